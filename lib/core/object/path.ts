@@ -1,0 +1,33 @@
+import { SyncError } from '../errors.js';
+import { LIMITS } from './limits.js';
+import { encodeUtf8 } from './text.js';
+
+/** Why a name may not stand in a tree, or undefined when it may. */
+export function unsafeName(name: string): string | undefined {
+  if (name === '') return 'is empty';
+  if (name === '.' || name === '..') return 'leaves its folder';
+  if (name.toLowerCase() === '.git') return "is git's own folder";
+  if (/[/\\]/.test(name)) return 'contains a path separator';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
+  if (/[\u0000-\u001f\u007f]/.test(name)) return 'contains a control character';
+  if (encodeUtf8(name).length > LIMITS.nameBytes) return `is longer than ${LIMITS.nameBytes} bytes`;
+  return undefined;
+}
+
+/**
+ * Checks a path of a tree: relative, `/` between components, no component that leaves the tree or hides in it.
+ *
+ * @returns the components
+ * @throws {SyncError} `PATH_UNSAFE`
+ */
+export function parsePath(path: string): string[] {
+  const names = path.split('/');
+  if (names.length > LIMITS.pathDepth) {
+    throw new SyncError('PATH_UNSAFE', `path '${path.slice(0, 80)}…' is deeper than ${LIMITS.pathDepth} folders`);
+  }
+  for (const name of names) {
+    const reason = unsafeName(name);
+    if (reason) throw new SyncError('PATH_UNSAFE', `path '${path.slice(0, 300)}' is not allowed: '${name.slice(0, 80)}' ${reason}`);
+  }
+  return names;
+}

@@ -1,0 +1,87 @@
+import { SyncError } from '../errors.js';
+import { OID_BYTES, type Oid, oidFromBytes, oidToBytes } from './oid.js';
+import { unsafeName } from './path.js';
+import { compareUtf8, decodeUtf8Strict, encodeUtf8 } from './text.js';
+
+/** The modes git gives tree entries: file, executable, symbolic link, submodule, folder. */
+export type FileMode = '100644' | '100755' | '120000' | '160000' | '40000';
+
+/** One entry of a tree. */
+export interface TreeEntry {
+  readonly name: string;
+  readonly mode: FileMode;
+  readonly oid: Oid;
+}
+
+const MODES: ReadonlySet<string> = new Set(['100644', '100755', '120000', '160000', '40000']);
+const SPACE = 0x20;
+
+/** Tells whether an entry is a folder. */
+export function isTree(entry: { readonly mode: FileMode }): boolean {
+  return entry.mode === '40000';
+}
+
+/** Git's order of tree entries: by name in bytes, a folder as if its name ended in `/`. */
+export function compareEntries(a: TreeEntry, b: TreeEntry): number {
+  return compareUtf8(isTree(a) ? `${a.name}/` : a.name, isTree(b) ? `${b.name}/` : b.name);
+}
+
+/**
+ * Writes a tree's body: `<mode> <name>\0<20 bytes>` for each entry, in git's order.
+ *
+ * @param entries in any order
+ */
+export function encodeTree(entries: readonly TreeEntry[]): Uint8Array {
+  const sorted = entries.toSorted(compareEntries);
+  const heads = sorted.map((entry) => encodeUtf8(`${entry.mode} ${entry.name}\0`));
+  const body = new Uint8Array(heads.reduce((size, head) => size + head.length + OID_BYTES, 0));
+  let at = 0;
+  for (const [i, head] of heads.entries()) {
+    body.set(head, at);
+    at += head.length;
+    body.set(oidToBytes(sorted[i]!.oid), at);
+    at += OID_BYTES;
+  }
+  return body;
+}
+
+/**
+ * Reads a tree's body, refusing what `git fsck --strict` would: unknown modes, unsafe names, entries that are out of
+ * order or double.
+ *
+ * @throws {SyncError} `OBJECT_MALFORMED`
+ */
+export function decodeTree(body: Uint8Array): TreeEntry[] {
+  const entries: TreeEntry[] = [];
+  let at = 0;
+  while (at < body.length) {
+    const space = body.indexOf(SPACE, at);
+    const nul = body.indexOf(0, at);
+    if (space < 0 || nul < space || nul + 1 + OID_BYTES > body.length) throw malformed('is cut short');
+    const mode = decodeUtf8Strict(body.subarray(at, space));
+    const name = decodeUtf8Strict(body.subarray(space + 1, nul));
+    if (mode === undefined || !MODES.has(mode)) throw malformed(`has an entry of unknown mode '${mode}'`);
+    if (name === undefined) throw malformed('has a name that is not UTF-8');
+    const unsafe = unsafeName(name);
+    if (unsafe) throw malformed(`has a name '${name.slice(0, 80)}' that ${unsafe}`);
+    const oid = oidFromBytes(body.subarray(nul + 1, nul + 1 + OID_BYTES));
+    entries.push({ name, mode: mode as FileMode, oid });
+    at = nul + 1 + OID_BYTES;
+  }
+  checkOrder(entries);
+  return entries;
+}
+
+function checkOrder(entries: readonly TreeEntry[]): void {
+  const names = new Set<string>();
+  for (const [i, entry] of entries.entries()) {
+    if (names.has(entry.name)) throw malformed(`has '${entry.name}' twice`);
+    names.add(entry.name);
+    const previous = entries[i - 1];
+    if (previous && compareEntries(previous, entry) >= 0) throw malformed(`has '${entry.name}' out of order`);
+  }
+}
+
+function malformed(what: string): SyncError {
+  return new SyncError('OBJECT_MALFORMED', `a tree ${what}`);
+}

@@ -1,0 +1,435 @@
+/**
+ * Every contract between the rooms, on one page.
+ *
+ * The local side (objects, refs, store, worktree) is synchronous; the remote is asynchronous and coarse, so that no
+ * transaction is ever held over an await.
+ */
+import type { Oid } from './object/oid.js';
+import type { FileMode } from './object/tree.js';
+
+// ---------------------------------------------------------------- objects
+
+/** The kinds of git object that agent-sync stores. Tags are not used. */
+export type ObjectType = 'blob' | 'tree' | 'commit';
+
+/** A git object: its type and its body, without git's `<type> <size>\0` header. */
+export interface GitObject {
+  readonly type: ObjectType;
+  readonly body: Uint8Array;
+}
+
+/** A git object together with the id that it claims, or is known, to have. */
+export interface IdentifiedObject extends GitObject {
+  readonly oid: Oid;
+}
+
+/** Read access to objects; all that graph walks, diffs and merges need. */
+export interface ObjectReader {
+  has(oid: Oid): boolean;
+  /** @throws {SyncError} `OBJECT_NOT_FOUND` */
+  read(oid: Oid): GitObject;
+}
+
+/** Objects by id. Writing the same object twice is one object. */
+export interface ObjectStore extends ObjectReader {
+  /** Hashes and stores an object of our own making. */
+  write(object: GitObject): Oid;
+  /**
+   * Stores an object that another party sent, after rehashing and parsing it.
+   *
+   * @throws {SyncError} `OBJECT_HASH_MISMATCH`, `OBJECT_MALFORMED`, `OBJECT_TOO_LARGE`
+   */
+  writeVerified(object: IdentifiedObject): void;
+  /** Every oid in the store, in no particular order. */
+  list(): Iterable<Oid>;
+  /** The oids that start with `prefix` (4 to 40 hexadecimal digits), at most `limit`. */
+  findByPrefix(prefix: string, limit: number): Oid[];
+}
+
+// ---------------------------------------------------------------- refs
+
+/** A full ref name, such as `HEAD`, `refs/heads/main` or `refs/remotes/origin/main`. */
+export type RefName = string;
+
+/** One compare-and-set of a ref. `null` stands for "does not exist". */
+export interface RefEdit {
+  readonly name: RefName;
+  readonly expected: Oid | null;
+  readonly target: Oid | null;
+}
+
+/** Who moved a ref, when and why; written with the move, in one transaction. */
+export interface ReflogNote {
+  readonly actor: string;
+  /** Seconds since the epoch. */
+  readonly time: number;
+  readonly message: string;
+}
+
+/** One line of a ref's log, newest first when listed. */
+export interface ReflogEntry extends ReflogNote {
+  readonly name: RefName;
+  readonly from: Oid | null;
+  readonly to: Oid | null;
+}
+
+/** Refs and their log. `HEAD` is symbolic and always points at a branch. */
+export interface RefStore {
+  /** The commit a ref points at, following `HEAD`; undefined for a ref that does not exist or an unborn branch. */
+  get(name: RefName): Oid | undefined;
+  /** The branch that `HEAD` names. */
+  head(): RefName;
+  /** All direct refs below `prefix`, by name. */
+  list(prefix?: string): ReadonlyMap<RefName, Oid>;
+  /**
+   * Applies all edits or none, each with its reflog entry.
+   *
+   * @throws {SyncError} `REF_CHANGED` when an `expected` value no longer holds, `OBJECT_NOT_FOUND` for a missing target
+   */
+  update(edits: readonly RefEdit[], note: ReflogNote): void;
+  /** @returns the log of `name`, newest first */
+  reflog(name: RefName): ReflogEntry[];
+}
+
+// ---------------------------------------------------------------- merge state
+
+/** A file as a tree records it. */
+export interface FileVersion {
+  readonly mode: FileMode;
+  readonly oid: Oid;
+}
+
+/** Git's names for what can keep a path from merging, as far as trees without renames can. */
+export type ConflictKind = 'content' | 'add/add' | 'modify/delete' | 'binary' | 'distinct modes' | 'distinct types' | 'file/directory';
+
+/** A path that did not merge: the three versions (stages 1, 2, 3) and git's message for it. */
+export interface Conflict {
+  readonly path: string;
+  readonly kind: ConflictKind;
+  readonly base: FileVersion | null;
+  readonly ours: FileVersion | null;
+  readonly theirs: FileVersion | null;
+  readonly message: string;
+}
+
+/** A conflict in the store, with the answer given so far: undefined while open, null when settled by deletion. */
+export interface PendingConflict extends Conflict {
+  readonly resolution: FileVersion | null | undefined;
+}
+
+/** What a path on disk held before a command changed it; null where there was no file. */
+export interface PathBefore {
+  readonly path: string;
+  readonly oid: Oid | null;
+}
+
+/** A merge that stopped for a person: all that is needed to continue it or to undo it exactly. */
+export interface MergeState {
+  /** `pull` makes a commit with two parents, `import` one with one. */
+  readonly kind: 'pull' | 'import';
+  /** The commit that was `HEAD`; null on an unborn branch. */
+  readonly ours: Oid | null;
+  /** The commit merged in; null for an import, which merges the files on disk. */
+  readonly theirs: Oid | null;
+  /** The merged tree, conflicted files with their markers. */
+  readonly tree: Oid;
+  /** The message of the commit to come. */
+  readonly message: string;
+  /** What the touched paths held on disk, for `--abort`. */
+  readonly before: readonly PathBefore[];
+  /** What the export base was, for `--abort`. */
+  readonly baseBefore: ExportBase | null;
+  readonly conflicts: readonly PendingConflict[];
+}
+
+/** The merge in progress, if any. */
+export interface MergeStore {
+  get(): MergeState | undefined;
+  set(state: MergeState): void;
+  resolve(path: string, resolution: FileVersion | null): void;
+  clear(): void;
+}
+
+// ---------------------------------------------------------------- derived: the artifact index
+
+/** The kinds of artifact, by the folder that holds them. */
+export type ArtifactKind = 'plan' | 'story' | 'runbook';
+
+/** One artifact file of the tree that `HEAD` names, as read from its bytes and path. */
+export interface ArtifactRow {
+  readonly path: string;
+  readonly oid: Oid;
+  readonly kind: ArtifactKind;
+  /** As in the file name, such as `INFRA-004`; empty where the file name has none. */
+  readonly id: string;
+  readonly title: string;
+  /** As written, such as `COMMITTED`; null when the file states none. */
+  readonly state: string | null;
+}
+
+/** An artifact with what its history says. */
+export interface ArtifactEntry extends ArtifactRow {
+  /** How many commits changed the artifact. */
+  readonly version: number;
+  /** Author time of the last of them, in seconds since the epoch. */
+  readonly modified: number;
+  /** Actor id of the author of the last of them. */
+  readonly author: string;
+  readonly commit: Oid;
+}
+
+/** A commit that changed an artifact, as the fold over history sees it. */
+export interface ArtifactChange {
+  readonly kind: ArtifactKind;
+  readonly id: string;
+  readonly commit: Oid;
+  /** Longest path to a root commit: the order of history that every clone agrees on. */
+  readonly generation: number;
+  /** Seconds since the epoch. */
+  readonly modified: number;
+  readonly author: string;
+}
+
+/** Facts about a commit that graph walks want without inflating it. */
+export interface CommitFacts {
+  readonly oid: Oid;
+  readonly generation: number;
+}
+
+/** One step of the index from one commit to another. */
+export interface IndexStep {
+  /** The commit that the rows describe afterwards; null for none. */
+  readonly at: Oid | null;
+  readonly removed: readonly string[];
+  readonly written: readonly ArtifactRow[];
+  readonly changes: readonly ArtifactChange[];
+  readonly commits: readonly CommitFacts[];
+}
+
+/** Which artifacts to list. */
+export interface ArtifactFilter {
+  readonly kind?: ArtifactKind;
+  readonly id?: string;
+  readonly state?: string;
+}
+
+/** The derived tables: rebuilt from objects and refs at any time, equal on every clone with the same `HEAD`. */
+export interface ArtifactIndex {
+  /** The commit that the rows describe; null when they describe nothing yet. */
+  at(): Oid | null;
+  generation(commit: Oid): number | undefined;
+  apply(step: IndexStep): void;
+  clear(): void;
+  /** Sorted by path. */
+  list(filter?: ArtifactFilter): ArtifactEntry[];
+  get(path: string): ArtifactEntry | undefined;
+}
+
+// ---------------------------------------------------------------- store
+
+/** A person or agent as commits name them: a random id here, the name in a table that can be emptied. */
+export interface Actor {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+/** Actors known to this store, own and others'. */
+export interface ActorStore {
+  get(id: string): Actor | undefined;
+  list(): Actor[];
+  put(actor: Actor): void;
+  /** The actor that this store made for a person, by name and e-mail. */
+  findOwn(name: string, email: string): Actor | undefined;
+  putOwn(actor: Actor): void;
+}
+
+/** Settings of the store itself, such as `remote.origin.sequence`. */
+export interface SettingStore {
+  get(key: string): string | undefined;
+  set(key: string, value: string): void;
+  unset(key: string): void;
+}
+
+/** What lstat said about a file when its bytes were last known to be `oid`; saves reading it again. */
+export interface FileStat {
+  readonly size: number;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly ino: bigint;
+}
+
+/** The stat cache, git's index in the sense of gitformat-index(5) "racy" rules. */
+export interface StatCache {
+  /** All entries at once, by path. */
+  load(): Map<string, CachedStat>;
+  /** Replaces the entries of the given paths; null forgets one. */
+  save(entries: ReadonlyMap<string, CachedStat | null>): void;
+}
+
+/** A stat and the oid of the bytes that it stood for. */
+export interface CachedStat extends FileStat {
+  readonly oid: Oid;
+}
+
+/** One `agent.db`. */
+export interface Store {
+  readonly objects: ObjectStore;
+  readonly refs: RefStore;
+  readonly merge: MergeStore;
+  readonly index: ArtifactIndex;
+  readonly actors: ActorStore;
+  readonly settings: SettingStore;
+  readonly stats: StatCache;
+  /** Runs `work` in one `BEGIN IMMEDIATE` transaction; nested calls join the outer one. */
+  transact<T>(work: () => T): T;
+  /** What SQLite's own integrity check finds wrong; empty when all is well. */
+  integrityProblems(): string[];
+  close(): void;
+}
+
+// ---------------------------------------------------------------- worktree
+
+/** The tree that the files on disk started from, as recorded beside them. */
+export interface ExportBase {
+  readonly commit: Oid;
+  readonly tree: Oid;
+}
+
+/** One artifact file found on disk. */
+export interface WorktreeFile extends FileStat {
+  /** Below `.agent/cache`, with `/`. */
+  readonly path: string;
+}
+
+/** What a scan found. */
+export interface WorktreeScan {
+  /** Sorted by path, in byte order. */
+  readonly files: readonly WorktreeFile[];
+  /** Entries passed over, such as symbolic links, each with the reason. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+}
+
+/** `.agent/cache` on disk. No call reads or writes outside its root, nor follows a symbolic link. */
+export interface Worktree {
+  readonly root: string;
+  /** Markdown files below `plans/`, `stories/` and `runbooks/`. */
+  scan(): WorktreeScan;
+  /** @returns undefined when there is no such file */
+  stat(path: string): WorktreeFile | undefined;
+  /**
+   * @throws {SyncError} `FILE_NOT_FOUND`, `FILE_TOO_LARGE`, `FILE_UNREADABLE`
+   */
+  read(path: string): Uint8Array;
+  /** Replaces the file in one step (write beside, fsync, rename) and answers its stat. */
+  write(path: string, bytes: Uint8Array): WorktreeFile;
+  /** Removes the file and the folders it leaves empty; nothing happens when it is not there. */
+  remove(path: string): void;
+  /** @throws {SyncError} `BASE_INVALID` */
+  readBase(): ExportBase | null;
+  writeBase(base: ExportBase | null): void;
+}
+
+// ---------------------------------------------------------------- remote
+
+/** Every remote call can be cancelled. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** What the origin has: its refs, the last object sequence number, and the people. */
+export interface RemoteState {
+  readonly refs: ReadonlyMap<RefName, Oid>;
+  readonly sequence: number;
+  readonly actors: readonly Actor[];
+}
+
+/** Objects in the origin's sequence order, all of them after the number asked for. */
+export interface FetchPage {
+  readonly objects: readonly IdentifiedObject[];
+  /** The sequence number of the last object here: where the next page starts, or a broken fetch resumes. */
+  readonly sequence: number;
+  readonly more: boolean;
+}
+
+/** One push: everything needed for the refs to move, in one transaction at the origin. */
+export interface PushRequest {
+  /** A UUID made once per push; sending the same push again answers with its first receipt. */
+  readonly id: string;
+  /** Ref names as the origin has them (`refs/heads/main`). */
+  readonly edits: readonly RefEdit[];
+  readonly objects: readonly IdentifiedObject[];
+  readonly actors: readonly Actor[];
+}
+
+/** The origin's answer to a push. Only `accepted` moved anything. */
+export type PushAnswer =
+  | {
+      readonly status: 'accepted';
+      readonly refs: ReadonlyMap<RefName, Oid>;
+      /** Sequence numbers given to the objects of this push: after `from`, up to and with `to`. */
+      readonly sequence: { readonly from: number; readonly to: number };
+    }
+  | {
+      readonly status: 'rejected';
+      readonly ref: RefName;
+      /** `stale`: the ref is no longer what the edit expected. `non-fast-forward`: the target does not contain it. */
+      readonly reason: 'stale' | 'non-fast-forward';
+      readonly current: Oid | null;
+    };
+
+/** A number asked of the origin's counter, or an id claimed as it is. */
+export interface IdRequest {
+  /** A UUID made once per request; asking again answers the same id. */
+  readonly id: string;
+  readonly kind: ArtifactKind;
+  /** `next`: the counter of a prefix, never below `floor` + 1. `claim`: exactly this id. */
+  readonly want: { readonly next: string; readonly floor: number } | { readonly claim: string };
+}
+
+/** The origin's answer to an id request. */
+export type IdAnswer = { readonly status: 'issued'; readonly id: string } | { readonly status: 'taken'; readonly id: string };
+
+/** A role in a project; each includes the ones after it. */
+export type Role = 'owner' | 'writer' | 'reader';
+
+/** A member of the project as the origin lists them. */
+export interface Member {
+  readonly userId: string;
+  readonly role: Role;
+}
+
+/**
+ * The origin of one project. Every implementation passes `remoteContract` of `agent-sync/testing`.
+ *
+ * All calls throw {@link SyncError} with `ORIGIN_UNREACHABLE` (no answer), `ORIGIN_REFUSED` (key, login or role),
+ * `ORIGIN_MISCONFIGURED` (migrations or schema missing), `ORIGIN_FAILED` (it broke), `ORIGIN_ANSWER_INVALID`
+ * (the answer makes no sense) or `ABORTED`.
+ */
+export interface Remote {
+  /** For messages; never holds a secret. */
+  readonly url: string;
+  /** Makes the project, with the caller as owner, or joins it as the member that the caller is; idempotent. */
+  register(options?: CallOptions): Promise<{ readonly created: boolean; readonly role: Role }>;
+  describe(options?: CallOptions): Promise<RemoteState>;
+  fetch(after: number, options?: CallOptions): Promise<FetchPage>;
+  push(request: PushRequest, options?: CallOptions): Promise<PushAnswer>;
+  issueId(request: IdRequest, options?: CallOptions): Promise<IdAnswer>;
+  members(options?: CallOptions): Promise<readonly Member[]>;
+  setMember(userId: string, role: Role | null, options?: CallOptions): Promise<void>;
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------- surroundings
+
+/** The time, for commits and the reflog. */
+export interface Clock {
+  /** Seconds since the epoch, and minutes east of UTC. */
+  now(): { readonly seconds: number; readonly offset: number };
+}
+
+/** Randomness for ids that must not collide. */
+export interface Entropy {
+  /** A version 4 UUID, RFC 9562. */
+  uuid(): string;
+}
