@@ -100,7 +100,14 @@ export interface FileVersion {
 }
 
 /** Git's names for what can keep a path from merging, as far as trees without renames can. */
-export type ConflictKind = 'content' | 'add/add' | 'modify/delete' | 'binary' | 'distinct modes' | 'distinct types' | 'file/directory';
+export type ConflictKind =
+  | 'content'
+  | 'add/add'
+  | 'modify/delete'
+  | 'binary'
+  | 'distinct modes'
+  | 'distinct types'
+  | 'file/directory';
 
 /** A path that did not merge: the three versions (stages 1, 2, 3) and git's message for it. */
 export interface Conflict {
@@ -137,8 +144,6 @@ export interface MergeState {
   readonly message: string;
   /** What the touched paths held on disk, for `--abort`. */
   readonly before: readonly PathBefore[];
-  /** What the export base was, for `--abort`. */
-  readonly baseBefore: ExportBase | null;
   readonly conflicts: readonly PendingConflict[];
 }
 
@@ -388,7 +393,9 @@ export interface IdRequest {
 }
 
 /** The origin's answer to an id request. */
-export type IdAnswer = { readonly status: 'issued'; readonly id: string } | { readonly status: 'taken'; readonly id: string };
+export type IdAnswer =
+  | { readonly status: 'issued'; readonly id: string }
+  | { readonly status: 'taken'; readonly id: string };
 
 /** A role in a project; each includes the ones after it. */
 export type Role = 'owner' | 'writer' | 'reader';

@@ -33,7 +33,13 @@ export function parseOid(text: string): Oid {
  * @see gitformat-loose(5), git-hash-object(1)
  */
 export function hashObject(type: ObjectType, body: Uint8Array): Oid {
-  return bytesToHex(sha1.create().update(encodeUtf8(`${type} ${body.length}\0`)).update(body).digest());
+  return bytesToHex(
+    sha1
+      .create()
+      .update(encodeUtf8(`${type} ${body.length}\0`))
+      .update(body)
+      .digest(),
+  );
 }
 
 /** The 20 bytes of an object id. */

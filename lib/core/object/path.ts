@@ -27,7 +27,11 @@ export function parsePath(path: string): string[] {
   }
   for (const name of names) {
     const reason = unsafeName(name);
-    if (reason) throw new SyncError('PATH_UNSAFE', `path '${path.slice(0, 300)}' is not allowed: '${name.slice(0, 80)}' ${reason}`);
+    if (reason)
+      throw new SyncError(
+        'PATH_UNSAFE',
+        `path '${path.slice(0, 300)}' is not allowed: '${name.slice(0, 80)}' ${reason}`,
+      );
   }
   return names;
 }

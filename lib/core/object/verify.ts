@@ -11,7 +11,10 @@ import { references } from './read.js';
  */
 export function verifyObject(object: IdentifiedObject): void {
   if (object.body.length > LIMITS.objectBytes) {
-    throw new SyncError('OBJECT_TOO_LARGE', `object ${object.oid} has ${object.body.length} bytes; the limit is ${LIMITS.objectBytes}`);
+    throw new SyncError(
+      'OBJECT_TOO_LARGE',
+      `object ${object.oid} has ${object.body.length} bytes; the limit is ${LIMITS.objectBytes}`,
+    );
   }
   const actual = hashObject(object.type, object.body);
   if (actual !== object.oid) {
