@@ -1,0 +1,82 @@
+import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { SyncError } from '../core/errors.js';
+import { describeKind, fileError, hasCode } from './file-error.js';
+
+/**
+ * Finds a folder below `root`, looking at each step for a symbolic link that would lead out of it.
+ *
+ * @param names the folder's components
+ * @returns its absolute path; undefined when there is no such folder
+ * @throws {SyncError} `PATH_OUTSIDE_CACHE` for a link on the way
+ */
+export function findFolder(root: string, names: readonly string[]): string | undefined {
+  let folder = root;
+  for (const [i, name] of names.entries()) {
+    folder = `${folder}/${name}`;
+    if (!isFolder(folder, names.slice(0, i + 1))) return undefined;
+  }
+  return folder;
+}
+
+/**
+ * Makes a folder below `root`, and those above it, unless they exist.
+ *
+ * @returns its absolute path
+ * @throws {SyncError} `PATH_OUTSIDE_CACHE` for a link on the way, `FILE_UNWRITABLE`
+ */
+export function makeFolder(root: string, names: readonly string[]): string {
+  let folder = root;
+  try {
+    mkdirSync(root, { recursive: true });
+    for (const [i, name] of names.entries()) {
+      const parent = folder;
+      folder = `${folder}/${name}`;
+      if (isFolder(folder, names.slice(0, i + 1))) continue;
+      mkdirSync(folder);
+      syncFolder(parent);
+    }
+  } catch (cause) {
+    if (cause instanceof SyncError) throw cause;
+    throw fileError('FILE_UNWRITABLE', 'write', names.join('/'), cause);
+  }
+  return folder;
+}
+
+/** Makes renames and removals in a folder survive a power failure; a folder that is gone needs none. */
+export function syncFolder(folder: string): void {
+  let fd: number;
+  try {
+    fd = openSync(folder, 'r');
+  } catch (cause) {
+    if (hasCode(cause, 'ENOENT')) return;
+    throw cause;
+  }
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function isFolder(absolute: string, names: readonly string[]): boolean {
+  const stat = lstatSync(absolute, { throwIfNoEntry: false });
+  if (!stat) return false;
+  if (stat.isDirectory()) return true;
+  const path = names.join('/');
+  if (stat.isSymbolicLink()) {
+    throw new SyncError(
+      'PATH_OUTSIDE_CACHE',
+      `'${path}' is a symbolic link, and agent-sync follows none below .agent/cache`,
+      {
+        hint: 'Put a real folder in its place.',
+      },
+    );
+  }
+  throw new SyncError(
+    'FILE_UNWRITABLE',
+    `'${path}' should be a folder, but ${stat.isFile() ? 'is a file' : describeKind(stat)}`,
+    {
+      hint: 'Move it out of the way and try again.',
+    },
+  );
+}
