@@ -14,6 +14,7 @@ process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], { stdio: 'inherit' });
 
 cpSync('lib/origin/sql', 'dist/lib/origin/sql', { recursive: true });
+cpSync('lib/origin/embedded/bootstrap.sql', 'dist/lib/origin/embedded/bootstrap.sql');
 
 rmSync('dist/bin', { recursive: true, force: true });
 mkdirSync('dist/bin', { recursive: true });

@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
+import { SyncError } from '../../core/errors.js';
+import type { Account } from './account.js';
+
+/** A program to run for as long as this process lives. */
+export interface ChildOptions {
+  /** For messages, such as `PostgreSQL`. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly account: Account | undefined;
+  /** Gets the process id of the program, so that it can be found when its watchdog was killed too. */
+  readonly pidFile: string;
+  /** Gets what the program writes to stderr; emptied at the start. */
+  readonly logFile: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A running program. */
+export interface Child {
+  /**
+   * Resolves with the first line on stderr that matches.
+   *
+   * @throws {SyncError} `ORIGIN_FAILED` when the program ends before, `ABORTED`
+   */
+  line(pattern: RegExp): Promise<void>;
+  /** Resolves with the exit code, or null after a signal. */
+  readonly exited: Promise<number | null>;
+  /** Asks the program to end and resolves when it has, or after a while that none needs. */
+  stop(): Promise<void>;
+  /** What it last wrote to stderr. */
+  lastLines(): string;
+}
+
+/**
+ * Runs a program below a shell that holds a pipe from this process. When the pipe closes, be it by `stop` or because
+ * this process was killed, the shell ends the program. PostgreSQL closes its connections on SIGINT only, but a shell
+ * starts background programs with SIGINT ignored; SIGTERM before it reaches one that has set no handlers yet.
+ */
+const WATCHDOG = `
+exec 3<&0
+pidfile=$1
+shift
+"$@" </dev/null 3<&- &
+child=$!
+echo $child >"$pidfile"
+(
+  read -r _ <&3
+  kill -s TERM $child
+  kill -s INT $child
+) </dev/null >/dev/null 2>&1 &
+watcher=$!
+wait $child
+code=$?
+kill $watcher 2>/dev/null
+wait $watcher
+exit $code
+`;
+
+const LINES_KEPT = 20;
+const STOP_MS = 15_000;
+
+// Nothing of the user's environment reaches the programs: PGDATA and its like would change what they do.
+const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+
+/** Starts the program; see {@link ChildOptions}. */
+export function startChild(options: ChildOptions): Child {
+  const { name, command, args, account, pidFile, logFile, signal } = options;
+  const child = spawn('/bin/sh', ['-c', WATCHDOG, 'agent-sync-watchdog', pidFile, command, ...args], {
+    // A session of its own: an interrupt typed at the terminal is for this process to handle.
+    detached: true,
+    cwd: '/',
+    env: ENVIRONMENT,
+    stdio: ['pipe', 'ignore', 'pipe'],
+    ...account,
+  });
+  const log = createWriteStream(logFile, { mode: 0o600 });
+  const lines: string[] = [];
+  const reader = createInterface(child.stderr);
+  reader.on('line', (line) => {
+    lines.push(line);
+    if (lines.length > LINES_KEPT) lines.shift();
+    log.write(`${line}\n`);
+  });
+  child.stdin.on('error', () => {});
+  const exited = new Promise<number | null>((resolve) => {
+    child.once('error', () => resolve(null));
+    child.once('exit', (code) => {
+      child.stdin.destroy();
+      resolve(code);
+    });
+  });
+  void exited.then(() => log.end());
+
+  return {
+    exited,
+    lastLines: () => lines.join('\n'),
+    line: (pattern) =>
+      new Promise((resolve, reject) => {
+        const seen = (line: string) => {
+          if (pattern.test(line)) settle(resolve);
+        };
+        const aborted = () => settle(() => reject(new SyncError('ABORTED', `Starting ${name} was interrupted.`)));
+        const settle = (answer: () => void) => {
+          reader.off('line', seen);
+          signal?.removeEventListener('abort', aborted);
+          answer();
+        };
+        reader.on('line', seen);
+        signal?.addEventListener('abort', aborted, { once: true });
+        if (signal?.aborted) aborted();
+        for (const line of lines) seen(line);
+        void exited.then((code) =>
+          settle(() =>
+            reject(
+              new SyncError(
+                'ORIGIN_FAILED',
+                `${name} ended (exit code ${code}) before it was ready:\n${lines.join('\n')}`,
+                {
+                  hint: `Its log is ${logFile}.`,
+                },
+              ),
+            ),
+          ),
+        );
+      }),
+    stop: async () => {
+      child.stdin.end();
+      const patience = new AbortController();
+      await Promise.race([exited, wait(STOP_MS, undefined, { signal: patience.signal }).catch(() => {})]);
+      patience.abort();
+    },
+  };
+}

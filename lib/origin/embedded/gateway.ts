@@ -1,0 +1,120 @@
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SyncError } from '../../core/errors.js';
+import type { Keys } from './keys.js';
+
+const HOST = '127.0.0.1';
+const REST_PREFIX = '/rest/v1/';
+
+// Meant for one hop only (RFC 9110, section 7.6.1), or for the gateway itself.
+const NOT_FORWARDED = new Set(['connection', 'keep-alive', 'te', 'upgrade', 'host', 'apikey']);
+
+interface Reply {
+  readonly status: number;
+  readonly body: Record<string, string>;
+}
+
+const UNABLE: Reply = {
+  status: 503,
+  body: { message: 'The origin is not able to answer', hint: 'See `agent origin status`.' },
+};
+
+/** The part of a hosted project that stands before PostgREST. */
+export interface Gateway {
+  readonly port: number;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on loopback, checks the `apikey` of each request and hands `/rest/v1/` on to PostgREST's socket.
+ *
+ * @throws {SyncError} `ORIGIN_FAILED` when the port is in use
+ */
+export async function startGateway(keys: Keys, upstreamSocket: string, port: number): Promise<Gateway> {
+  const server = createServer((incoming, outgoing) => answer(keys, upstreamSocket, incoming, outgoing));
+  await listen(server, port);
+  const bound = (server.address() as AddressInfo).port;
+  return {
+    port: bound,
+    url: `http://${HOST}:${bound}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const message =
+        cause.code === 'EADDRINUSE' ? `Port ${port} is in use.` : `Cannot listen on port ${port}: ${cause.message}`;
+      reject(new SyncError('ORIGIN_FAILED', message, { hint: 'Name another port, or 0 for any.', cause }));
+    });
+    server.listen(port, HOST, resolve);
+  });
+}
+
+function answer(keys: Keys, upstreamSocket: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const url = new URL(incoming.url ?? '/', `http://${HOST}`);
+  const key = incoming.headers.apikey?.toString() ?? url.searchParams.get('apikey');
+  const reply = planReply(keys, url.pathname, key);
+  if (reply !== 'forward') {
+    send(outgoing, reply);
+    return;
+  }
+  url.searchParams.delete('apikey');
+  forward(incoming, outgoing, {
+    socketPath: upstreamSocket,
+    method: incoming.method,
+    path: url.pathname.slice(REST_PREFIX.length - 1) + url.search,
+    headers: {
+      ...forwardedHeaders(incoming),
+      host: HOST,
+      authorization: authorization(incoming.headers.authorization, key, keys),
+    },
+  });
+}
+
+/** What the gateway itself answers; the refusals have the words of a hosted project. */
+function planReply(keys: Keys, path: string, key: string | null): Reply | 'forward' {
+  if (path === '/health') return { status: 200, body: { status: 'ok' } };
+  if (!key) {
+    const hint = 'No `apikey` request header or url param was found.';
+    return { status: 401, body: { message: 'No API key found in request', hint } };
+  }
+  if (key !== keys.publishableKey && key !== keys.anonKey) {
+    return { status: 401, body: { message: 'Invalid API key', hint: 'Double check your Supabase API key.' } };
+  }
+  return path.startsWith(REST_PREFIX) ? 'forward' : { status: 404, body: { message: `No service at ${path}` } };
+}
+
+/** Without a user's token the caller is `anon`; a publishable key is no JWT that PostgREST could read. */
+function authorization(given: string | undefined, key: string | null, keys: Keys): string {
+  return given === undefined || given === `Bearer ${key}` ? `Bearer ${keys.anonKey}` : given;
+}
+
+function forwardedHeaders({ headers }: IncomingMessage): IncomingMessage['headers'] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_FORWARDED.has(name)));
+}
+
+/** Streams both ways, and gives up upstream when the caller does. */
+function forward(incoming: IncomingMessage, outgoing: ServerResponse, options: Parameters<typeof request>[1]): void {
+  const upstream = request(options as object, (response) => {
+    outgoing.writeHead(response.statusCode ?? 502, response.headers);
+    response.pipe(outgoing);
+    response.once('error', () => outgoing.destroy());
+  });
+  upstream.once('error', () => {
+    if (outgoing.headersSent) outgoing.destroy();
+    else send(outgoing, UNABLE);
+  });
+  outgoing.once('close', () => upstream.destroy());
+  incoming.pipe(upstream);
+}
+
+function send(outgoing: ServerResponse, { status, body }: Reply): void {
+  outgoing.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+}

@@ -1,0 +1,85 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Client } from 'pg';
+import { SyncError } from '../../core/errors.js';
+import { type Dependencies, packageRoot } from './dependencies.js';
+import type { Layout } from './layout.js';
+import { SUPERUSER } from './postgres.js';
+
+/** One file of `lib/origin/sql`, named `<version>_<name>.sql` as the Supabase CLI wants it. */
+interface Migration {
+  readonly version: string;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** A connection to the origin's database over its socket. */
+export function databaseClient(pg: Dependencies['pg'], layout: Layout, user: string): Client {
+  return new pg.Client({ host: layout.sockets, port: 5432, user, database: 'postgres', ssl: false });
+}
+
+/**
+ * Makes a new database what a hosted project is, and applies the migrations it does not have yet, each whole or not
+ * at all, as the role that hosted projects apply them with.
+ *
+ * @throws {SyncError} `ORIGIN_FAILED` naming the file and what PostgreSQL said
+ */
+export async function migrate(pg: Dependencies['pg'], layout: Layout): Promise<void> {
+  await withClient(databaseClient(pg, layout, SUPERUSER), async (superuser) => {
+    const { rows } = await superuser.query("select to_regnamespace('auth') is null as fresh");
+    if (rows[0].fresh) await apply(superuser, 'bootstrap.sql', sqlFile('embedded/bootstrap.sql'));
+  });
+  await withClient(databaseClient(pg, layout, 'postgres'), async (client) => {
+    const { rows } = await client.query('select version from supabase_migrations.schema_migrations');
+    const applied = new Set(rows.map((row) => row.version as string));
+    for (const { version, name, sql } of listMigrations().filter((migration) => !applied.has(migration.version))) {
+      await apply(client, `${version}_${name}.sql`, sql, () =>
+        client.query(
+          'insert into supabase_migrations.schema_migrations (version, name, statements) values ($1, $2, $3)',
+          [version, name, [sql]],
+        ),
+      );
+    }
+  });
+}
+
+async function apply(client: Client, file: string, sql: string, record?: () => Promise<unknown>): Promise<void> {
+  try {
+    await client.query('begin');
+    await client.query(sql);
+    await record?.();
+    await client.query('commit');
+  } catch (cause) {
+    throw new SyncError('ORIGIN_FAILED', `${file} could not be applied: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function withClient<T>(client: Client, work: (client: Client) => Promise<T>): Promise<T> {
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function listMigrations(): Migration[] {
+  const folder = originFile('sql');
+  if (!folder) return [];
+  return readdirSync(folder)
+    .filter((file) => /^\d+_.+\.sql$/.test(file))
+    .sort()
+    .map((file) => {
+      const [version = '', ...rest] = basename(file, '.sql').split('_');
+      return { version, name: rest.join('_'), sql: readFileSync(join(folder, file), 'utf8') };
+    });
+}
+
+function sqlFile(path: string): string {
+  return readFileSync(originFile(path) ?? path, 'utf8');
+}
+
+/** A checkout's own files come first: a copy in `dist` may be of an older build. */
+function originFile(path: string): string | undefined {
+  return ['lib/origin', 'dist/lib/origin'].map((folder) => join(packageRoot(), folder, path)).find(existsSync);
+}

@@ -1,0 +1,35 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Layout } from './layout.js';
+
+/** What others need to know of an origin that runs; there only while it does, or after it was killed. */
+export interface RunningRecord {
+  /** The process that started PostgreSQL and PostgREST and answers as the gateway. */
+  readonly pid: number;
+  /** Null until it is ready. */
+  readonly url: string | null;
+  readonly sockets: string;
+  /** True for one that `startDaemon` made, which `stopDaemon` may end. */
+  readonly daemon: boolean;
+}
+
+/** @returns undefined when there is none */
+export function readRecord(layout: Layout): RunningRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(layout.recordFile, 'utf8')) as RunningRecord;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Replaces the record in one step. */
+export function writeRecord(layout: Layout, record: RunningRecord): void {
+  const unfinished = `${layout.recordFile}.new`;
+  writeFileSync(unfinished, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+  renameSync(unfinished, layout.recordFile);
+}
+
+/** Removes the record, if there is one. */
+export function removeRecord(layout: Layout): void {
+  rmSync(layout.recordFile, { force: true });
+}

@@ -1,0 +1,125 @@
+import { SyncError } from '../../core/errors.js';
+import { stepDownAccount } from './account.js';
+import type { Child } from './child.js';
+import { loadDependencies } from './dependencies.js';
+import { startGateway } from './gateway.js';
+import { type Keys, loadKeys, saveKeys } from './keys.js';
+import { type Layout, prepareDirectory, withSockets } from './layout.js';
+import { takeLock } from './lock.js';
+import { migrate } from './migrate.js';
+import { SUPERUSER, startPostgres } from './postgres.js';
+import { postgrestSocket, startPostgrest } from './postgrest.js';
+import { placePrograms } from './programs.js';
+import { reapPrograms } from './reap.js';
+import { writeRecord } from './record.js';
+import { addOriginUser, type Membership, type OriginUser } from './users.js';
+
+/** How to start an origin. */
+export interface EmbeddedOriginOptions {
+  /** Where the origin lives: a folder of its own, made when missing. */
+  readonly directory: string;
+  /** The gateway's port; the one of last time, or any, unless given. */
+  readonly port?: number;
+  /** False gives up on surviving a power failure, for speed in tests. */
+  readonly durable?: boolean;
+  /** True when a process of its own runs it, which others may end. */
+  readonly daemon?: boolean;
+  /** Interrupts the start. */
+  readonly signal?: AbortSignal;
+}
+
+/** A running origin on this machine. */
+export interface EmbeddedOrigin {
+  /** As of a hosted project: `/rest/v1` is below it. */
+  readonly url: string;
+  /** The publishable key, `sb_publishable_…`. */
+  readonly key: string;
+  /** The key as projects had it before: a JWT of the role `anon`. */
+  readonly legacyKey: string;
+  /** Resolves when a program of the origin ended without being asked to. */
+  readonly broken: Promise<void>;
+  /** Makes a user, or finds it by name, and an access token for it. */
+  addUser(name: string, membership?: Membership): Promise<OriginUser>;
+  /** Runs a statement as the superuser, past every policy; for tests. */
+  sql<Row extends Record<string, unknown>>(text: string, params?: unknown[]): Promise<Row[]>;
+  /** Ends everything that was started; calling it again does nothing. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts PostgreSQL, PostgREST and the gateway as children of this process, on loopback, with the migrations applied.
+ *
+ * @throws {SyncError} `DEPENDENCY_MISSING`, `ORIGIN_FAILED`, `ABORTED`
+ */
+export async function startEmbeddedOrigin(options: EmbeddedOriginOptions): Promise<EmbeddedOrigin> {
+  const { durable = true, signal } = options;
+  const dependencies = await loadDependencies();
+  const account = stepDownAccount();
+  const prepared = prepareDirectory(options.directory, account);
+  const cleanup: (() => unknown)[] = [];
+  const stop = async () => {
+    for (let step = cleanup.pop(); step; step = cleanup.pop()) await step();
+  };
+  try {
+    const lock = takeLock(prepared.lockFile);
+    if (!lock) {
+      throw new SyncError('ORIGIN_FAILED', `The origin in ${prepared.directory} is running already.`, {
+        hint: 'See `agent origin status`.',
+      });
+    }
+    cleanup.push(() => lock.release());
+    await reapPrograms(prepared);
+    const layout = withSockets(prepared, account);
+    const keys = await loadKeys(layout, dependencies.jose);
+    const programs = placePrograms(dependencies, layout.programs, account);
+    const record = { pid: process.pid, sockets: layout.sockets, daemon: options.daemon ?? false };
+    writeRecord(layout, { ...record, url: null });
+    cleanup.push(() => reapPrograms(layout));
+
+    const postgres = await startPostgres({ layout, programs, account, durable, signal });
+    cleanup.push(() => postgres.stop());
+    await migrate(dependencies.pg, layout);
+    const postgrest = await startPostgrest({ layout, programs, account, jwtSecret: keys.jwtSecret, signal });
+    cleanup.push(() => postgrest.stop());
+
+    const pool = new dependencies.pg.Pool({
+      host: layout.sockets,
+      port: 5432,
+      user: SUPERUSER,
+      database: 'postgres',
+      ssl: false,
+    });
+    pool.on('error', () => {});
+    cleanup.push(() => pool.end());
+    const gateway = await openGateway(keys, layout, options.port);
+    cleanup.push(() => gateway.close());
+    writeRecord(layout, { ...record, url: gateway.url });
+    return {
+      url: gateway.url,
+      key: keys.publishableKey,
+      legacyKey: keys.anonKey,
+      broken: endOfAny([postgres, postgrest]),
+      addUser: (name, membership) => addOriginUser(pool, dependencies.jose, keys, name, membership),
+      sql: async (text, params) => (await pool.query(text, params)).rows,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The port of last time is a wish, one that was asked for a condition. */
+async function openGateway(keys: Keys, layout: Layout, port: number | undefined) {
+  const socket = postgrestSocket(layout);
+  const gateway = await startGateway(keys, socket, port ?? keys.port).catch((error) => {
+    if (port !== undefined) throw error;
+    return startGateway(keys, socket, 0);
+  });
+  if (gateway.port !== keys.port) saveKeys(layout, { ...keys, port: gateway.port });
+  return gateway;
+}
+
+async function endOfAny(children: readonly Child[]): Promise<void> {
+  await Promise.race(children.map((child) => child.exited));
+}

@@ -1,0 +1,37 @@
+import type { Pool } from 'pg';
+import type { Role } from '../../core/ports.js';
+import type { Dependencies } from './dependencies.js';
+import { type Keys, signToken } from './keys.js';
+
+/** A user of the origin and the access token that proves it. */
+export interface OriginUser {
+  readonly userId: string;
+  readonly token: string;
+}
+
+/** Makes the user a member of a project at once. */
+export interface Membership {
+  readonly project?: string;
+  /** `writer` unless given. */
+  readonly role?: Role;
+}
+
+/** Makes the user, or finds it by name, and signs a token good for a year. */
+export async function addOriginUser(
+  database: Pick<Pool, 'query'>,
+  jose: Dependencies['jose'],
+  keys: Keys,
+  name: string,
+  { project, role = 'writer' }: Membership = {},
+): Promise<OriginUser> {
+  const { rows } = await database.query('select auth.ensure_user($1) as id', [name]);
+  const userId: string = rows[0].id;
+  if (project !== undefined) await database.query('select auth.ensure_member($1, $2, $3)', [project, userId, role]);
+  const token = await signToken(
+    jose,
+    keys.jwtSecret,
+    { sub: userId, role: 'authenticated', aud: 'authenticated', iss: 'agent-sync' },
+    '1y',
+  );
+  return { userId, token };
+}
