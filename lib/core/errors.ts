@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   STORE_CORRUPT: 128,
   STORE_TOO_NEW: 128,
   STORE_BUSY: 128,
+  STORE_FAILED: 128,
   // objects, refs, revisions
   OBJECT_NOT_FOUND: 128,
   OBJECT_MALFORMED: 128,

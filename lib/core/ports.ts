@@ -42,8 +42,16 @@ export interface ObjectStore extends ObjectReader {
   writeVerified(object: IdentifiedObject): void;
   /** Every oid in the store, in no particular order. */
   list(): Iterable<Oid>;
-  /** The oids that start with `prefix` (4 to 40 hexadecimal digits), at most `limit`. */
+  /**
+   * The oids that start with `prefix` (4 to 40 hexadecimal digits), at most `limit`.
+   *
+   * @throws {SyncError} `OID_INVALID`
+   */
   findByPrefix(prefix: string, limit: number): Oid[];
+  /** The number of the object stored last; 0 for an empty store. Objects are numbered as they come and never renumbered. */
+  lastSequence(): number;
+  /** Objects in the order of their numbers, from `sequence` + 1 on: at least one, then as many as fit into `limitBytes`. */
+  after(sequence: number, limitBytes: number): FetchPage;
 }
 
 // ---------------------------------------------------------------- refs
@@ -277,6 +285,19 @@ export interface CachedStat extends FileStat {
   readonly oid: Oid;
 }
 
+/** What a store remembers when it serves as an origin: the answers it gave, so that a retry gets the same. */
+export interface OriginState {
+  receipt(pushId: string): AcceptedPush | undefined;
+  keepReceipt(pushId: string, answer: AcceptedPush): void;
+  /** The id that was issued to a request. */
+  issuedTo(requestId: string): string | undefined;
+  isIssued(kind: ArtifactKind, id: string): boolean;
+  keepIssued(kind: ArtifactKind, id: string, requestId: string): void;
+  /** The highest number given out for a prefix; 0 for none. */
+  lastNumber(kind: ArtifactKind, prefix: string): number;
+  keepLastNumber(kind: ArtifactKind, prefix: string, number: number): void;
+}
+
 /** One `agent.db`. */
 export interface Store {
   readonly objects: ObjectStore;
@@ -286,7 +307,9 @@ export interface Store {
   readonly actors: ActorStore;
   readonly settings: SettingStore;
   readonly stats: StatCache;
-  /** Runs `work` in one `BEGIN IMMEDIATE` transaction; nested calls join the outer one. */
+  /** Used only in a store that others push to. */
+  readonly origin: OriginState;
+  /** Runs `work` in one `BEGIN IMMEDIATE` transaction; nested calls join the outer one, and a throw undoes all of it. */
   transact<T>(work: () => T): T;
   /** What SQLite's own integrity check finds wrong; empty when all is well. */
   integrityProblems(): string[];
@@ -394,20 +417,24 @@ export interface PushRequest {
 }
 
 /** The origin's answer to a push. Only `accepted` moved anything. */
-export type PushAnswer =
-  | {
-      readonly status: 'accepted';
-      readonly refs: ReadonlyMap<RefName, Oid>;
-      /** Sequence numbers given to the objects of this push: after `from`, up to and with `to`. */
-      readonly sequence: { readonly from: number; readonly to: number };
-    }
-  | {
-      readonly status: 'rejected';
-      readonly ref: RefName;
-      /** `stale`: the ref is no longer what the edit expected. `non-fast-forward`: the target does not contain it. */
-      readonly reason: 'stale' | 'non-fast-forward';
-      readonly current: Oid | null;
-    };
+export type PushAnswer = AcceptedPush | RejectedPush;
+
+/** A push that was carried out, completely. */
+export interface AcceptedPush {
+  readonly status: 'accepted';
+  readonly refs: ReadonlyMap<RefName, Oid>;
+  /** Sequence numbers given to the objects of this push: after `from`, up to and with `to`. */
+  readonly sequence: { readonly from: number; readonly to: number };
+}
+
+/** A push that changed nothing, because a ref could not move as asked. */
+export interface RejectedPush {
+  readonly status: 'rejected';
+  readonly ref: RefName;
+  /** `stale`: the ref is no longer what the edit expected. `non-fast-forward`: the target does not contain it. */
+  readonly reason: 'stale' | 'non-fast-forward';
+  readonly current: Oid | null;
+}
 
 /** A number asked of the origin's counter, or an id claimed as it is. */
 export interface IdRequest {
