@@ -1,0 +1,105 @@
+import type Database from 'better-sqlite3';
+import { translateSqliteError } from './sqlite-error.js';
+
+/** One open database: statements prepared once each, joined transactions, and failures that a user can read. */
+export class Connection {
+  readonly #database: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+  /** What an inner `transact` threw: the whole transaction is lost, even when the outer one caught it. */
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(
+    database: Database.Database,
+    /** For messages. */
+    readonly path: string,
+  ) {
+    this.#database = database;
+  }
+
+  /** @returns the first row */
+  get<Row>(sql: string, ...values: readonly unknown[]): Row | undefined {
+    return this.#translating(() => this.#prepare(sql).get(...values) as Row | undefined);
+  }
+
+  /** @returns all rows */
+  all<Row>(sql: string, ...values: readonly unknown[]): Row[] {
+    return this.#translating(() => this.#prepare(sql).all(...values) as Row[]);
+  }
+
+  /** @returns all rows, integers as `bigint` */
+  allBigInt<Row>(sql: string, ...values: readonly unknown[]): Row[] {
+    return this.#translating(
+      () =>
+        this.#prepare(sql)
+          .safeIntegers()
+          .all(...values) as Row[],
+    );
+  }
+
+  /** Rows one at a time; nothing may be written before the last of them. */
+  *iterate<Row>(sql: string, ...values: readonly unknown[]): Generator<Row> {
+    try {
+      yield* this.#prepare(sql).iterate(...values) as IterableIterator<Row>;
+    } catch (error) {
+      throw translateSqliteError(error, this.path);
+    }
+  }
+
+  /** @returns how many rows changed */
+  run(sql: string, ...values: readonly unknown[]): number {
+    return this.#translating(() => this.#prepare(sql).run(...values).changes);
+  }
+
+  /** Runs a script of several statements. */
+  execute(script: string): void {
+    this.#translating(() => this.#database.exec(script));
+  }
+
+  /** Runs `work` in one `BEGIN IMMEDIATE` transaction; nested calls join the outer one, and a throw undoes all of it. */
+  transact<T>(work: () => T): T {
+    if (this.#database.inTransaction) return this.#join(work);
+    this.run('begin immediate');
+    try {
+      const result = work();
+      if (this.#failure) throw this.#failure.error;
+      this.run('commit');
+      return result;
+    } catch (error) {
+      // SQLite ends the transaction by itself when the disk is full or fails.
+      if (this.#database.inTransaction) this.run('rollback');
+      throw error;
+    } finally {
+      this.#failure = undefined;
+    }
+  }
+
+  close(): void {
+    this.#translating(() => this.#database.close());
+  }
+
+  #join<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      this.#failure ??= { error };
+      throw error;
+    }
+  }
+
+  #prepare(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #translating<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw translateSqliteError(error, this.path);
+    }
+  }
+}

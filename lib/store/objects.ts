@@ -1,0 +1,118 @@
+import { SyncError } from '../core/errors.js';
+import { LIMITS } from '../core/object/limits.js';
+import { hashObject, type Oid, oidFromBytes, oidToBytes } from '../core/object/oid.js';
+import { verifyObject } from '../core/object/verify.js';
+import type { FetchPage, GitObject, IdentifiedObject, ObjectStore, ObjectType } from '../core/ports.js';
+import { packBody, unpackBody } from './body.js';
+import { fromColumn, type OidColumn } from './columns.js';
+import type { Connection } from './connection.js';
+import { corrupt } from './sqlite-error.js';
+
+interface ObjectRow {
+  readonly sequence: number;
+  readonly oid: OidColumn;
+  readonly type: ObjectType;
+  readonly size: number;
+  readonly body: Buffer;
+}
+
+const LIST_PAGE = 1000;
+const PREFIX_PATTERN = /^[0-9a-f]{4,40}$/;
+
+/** The objects of a store, in the table `objects`. */
+export class SqliteObjects implements ObjectStore {
+  readonly #db: Connection;
+
+  constructor(db: Connection) {
+    this.#db = db;
+  }
+
+  has(oid: Oid): boolean {
+    return this.#db.get('select 1 from objects where oid = ?', oidToBytes(oid)) !== undefined;
+  }
+
+  read(oid: Oid): GitObject {
+    const row = this.#db.get<ObjectRow>('select * from objects where oid = ?', oidToBytes(oid));
+    if (!row) throw new SyncError('OBJECT_NOT_FOUND', `object ${oid} is not in the store`);
+    return this.#unpack(row);
+  }
+
+  write(object: GitObject): Oid {
+    const oid = hashObject(object.type, object.body);
+    if (object.body.length > LIMITS.objectBytes) {
+      throw new SyncError(
+        'OBJECT_TOO_LARGE',
+        `a ${object.type} of ${object.body.length} bytes cannot be stored; the limit is ${LIMITS.objectBytes}`,
+      );
+    }
+    this.#insert({ ...object, oid });
+    return oid;
+  }
+
+  writeVerified(object: IdentifiedObject): void {
+    verifyObject(object);
+    this.#insert(object);
+  }
+
+  *list(): Generator<Oid> {
+    let last = 0;
+    for (;;) {
+      const rows = this.#db.all<Pick<ObjectRow, 'sequence' | 'oid'>>(
+        'select sequence, oid from objects where sequence > ? order by sequence limit ?',
+        last,
+        LIST_PAGE,
+      );
+      for (const row of rows) yield fromColumn(row.oid);
+      if (rows.length < LIST_PAGE) return;
+      last = rows.at(-1)!.sequence;
+    }
+  }
+
+  findByPrefix(prefix: string, limit: number): Oid[] {
+    if (!PREFIX_PATTERN.test(prefix)) {
+      throw new SyncError('OID_INVALID', `'${prefix}' is not the start of an object id (4 to 40 hexadecimal digits)`);
+    }
+    const rows = this.#db.all<Pick<ObjectRow, 'oid'>>(
+      'select oid from objects where oid between ? and ? order by oid limit ?',
+      oidToBytes(prefix.padEnd(40, '0')),
+      oidToBytes(prefix.padEnd(40, 'f')),
+      limit,
+    );
+    return rows.map((row) => fromColumn(row.oid));
+  }
+
+  lastSequence(): number {
+    return this.#db.get<{ last: number }>('select coalesce(max(sequence), 0) as last from objects')!.last;
+  }
+
+  after(sequence: number, limitBytes: number): FetchPage {
+    const objects: IdentifiedObject[] = [];
+    let last = sequence;
+    let bytes = 0;
+    const rows = this.#db.iterate<ObjectRow>('select * from objects where sequence > ? order by sequence', sequence);
+    for (const row of rows) {
+      bytes += row.size;
+      if (bytes > limitBytes && objects.length > 0) return { objects, sequence: last, more: true };
+      objects.push({ oid: fromColumn(row.oid), ...this.#unpack(row) });
+      last = row.sequence;
+    }
+    return { objects, sequence: last, more: false };
+  }
+
+  #insert({ oid, type, body }: IdentifiedObject): void {
+    if (this.has(oid)) return;
+    this.#db.run(
+      'insert into objects (oid, type, size, body) values (?, ?, ?, ?) on conflict do nothing',
+      oidToBytes(oid),
+      type,
+      body.length,
+      packBody(body),
+    );
+  }
+
+  #unpack(row: ObjectRow): GitObject {
+    const body = unpackBody(row.body, row.size);
+    if (!body) throw corrupt(this.#db.path, `is damaged: object ${oidFromBytes(row.oid)} cannot be read`);
+    return { type: row.type, body };
+  }
+}

@@ -1,0 +1,147 @@
+/** Marks a database as agent-sync's in its header: "agsy" in ASCII. */
+export const APPLICATION_ID = 0x61677379;
+
+/**
+ * What the store adds to an empty database, one script a version; `PRAGMA user_version` counts the ones applied.
+ *
+ * A script that was released is never changed: the next version is a new script at the end.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  -- Canonical: lost with the file, kept by push and pull.
+
+  create table objects (
+    sequence integer primary key,
+    oid blob not null unique check (length(oid) = 20),
+    type text not null check (type in ('blob', 'tree', 'commit')),
+    size integer not null,
+    body blob not null -- deflated (RFC 1950) when shorter than size
+  ) strict;
+
+  create table refs (
+    name text primary key,
+    oid blob check (length(oid) = 20),
+    symbolic text check ((symbolic is null) <> (oid is null))
+  ) strict, without rowid;
+
+  insert into refs (name, symbolic) values ('HEAD', 'refs/heads/main');
+
+  create table reflog (
+    entry integer primary key,
+    ref text not null,
+    before blob check (length(before) = 20),
+    after blob check (length(after) = 20),
+    actor text not null,
+    time integer not null,
+    message text not null
+  ) strict;
+
+  create index reflog_by_ref on reflog (ref, entry);
+
+  create table actors (
+    id text primary key,
+    name text not null,
+    email text not null,
+    own integer not null
+  ) strict, without rowid;
+
+  create table settings (
+    key text primary key,
+    value text not null
+  ) strict, without rowid;
+
+  -- Canonical: the merge in progress. A version is "<mode> <oid>"; null where there is no file.
+
+  create table merge (
+    only integer primary key check (only = 1),
+    kind text not null,
+    ours blob,
+    theirs blob,
+    tree blob not null,
+    message text not null
+  ) strict;
+
+  create table merge_conflicts (
+    position integer primary key,
+    path text not null unique,
+    kind text not null,
+    base text,
+    ours text,
+    theirs text,
+    message text not null,
+    resolved integer not null,
+    resolution text
+  ) strict;
+
+  create table merge_before (
+    path text primary key,
+    oid blob
+  ) strict, without rowid;
+
+  -- Canonical in a store that serves as an origin, empty in others.
+
+  create table receipts (
+    push text primary key,
+    answer text not null -- JSON
+  ) strict, without rowid;
+
+  create table issued_ids (
+    kind text not null,
+    id text not null,
+    request text not null unique,
+    primary key (kind, id)
+  ) strict, without rowid;
+
+  create table id_counters (
+    kind text not null,
+    prefix text not null,
+    last integer not null,
+    primary key (kind, prefix)
+  ) strict, without rowid;
+
+  -- Derived from objects and refs: may be emptied at any time, and is then rebuilt.
+
+  create table derived_commits (
+    oid blob primary key,
+    generation integer not null
+  ) strict, without rowid;
+
+  create table derived_artifacts (
+    path text primary key,
+    oid blob not null,
+    kind text not null,
+    id text not null,
+    title text not null,
+    state text
+  ) strict, without rowid;
+
+  create index derived_artifacts_by_id on derived_artifacts (kind, id);
+
+  create table derived_versions (
+    kind text not null,
+    id text not null,
+    version integer not null,
+    generation integer not null,
+    "commit" blob not null,
+    modified integer not null,
+    author text not null,
+    primary key (kind, id)
+  ) strict, without rowid;
+
+  create table derived_at (
+    only integer primary key check (only = 1),
+    "commit" blob not null
+  ) strict;
+
+  -- A cache of lstat, true of this disk only; may be emptied at any time.
+
+  create table stat_cache (
+    path text primary key,
+    oid blob not null,
+    size integer not null,
+    mtime_ns integer not null,
+    ctime_ns integer not null,
+    ino integer not null
+  ) strict, without rowid;
+  `,
+];
