@@ -1,0 +1,36 @@
+import { Command, Option } from 'clipanion';
+import type { Repository } from '../repo/repository.js';
+import type { AgentContext } from './context.js';
+import { type Answer, printAnswer, printFailure } from './output.js';
+
+/** A command of `agent`: options in fields, one use case in `answer`, printing here. */
+export abstract class AgentCommand extends Command<AgentContext> {
+  json = Option.Boolean('--json', false, { description: 'Print one JSON document instead of text' });
+
+  /** Does the work and says what came of it. Failures are thrown. */
+  protected abstract answer(): Promise<Answer>;
+
+  async execute(): Promise<number> {
+    try {
+      return printAnswer(this.context, this.json, await this.answer());
+    } catch (error) {
+      return printFailure(this.context, this.json, error);
+    }
+  }
+}
+
+/** A command that works in a project: the nearest folder at or above the current one that holds `.agent/cache/agent.db`. */
+export abstract class RepositoryCommand extends AgentCommand {
+  protected abstract run(repo: Repository): Promise<Answer>;
+
+  protected override async answer(): Promise<Answer> {
+    const { openRepository } = await import('../open.js');
+    const { cwd, env } = this.context;
+    const repo = await openRepository(cwd, { env });
+    try {
+      return await this.run(repo);
+    } finally {
+      await repo.close();
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { Command, Option } from 'clipanion';
+import { SyncError } from '../../core/errors.js';
+import type { ImportOptions, ImportResult } from '../../repo/import.js';
+import type { Repository } from '../../repo/repository.js';
+import { RepositoryCommand } from '../command.js';
+import { readAll } from '../input.js';
+import { type Answer, count, plain } from '../output.js';
+
+export class SyncImportCommand extends RepositoryCommand {
+  static override paths = [['sync', 'import']];
+  static override usage = Command.Usage({
+    category: 'Sync',
+    description: 'commit the Markdown on disk to the store',
+    details: `
+      Takes all of .agent/cache, or the files and folders of a comma-delimited list. With \`-\`, standard input holds a list
+      of paths, one a line; together with \`--path\` it holds one document.
+
+      An import is a merge of the tree that the files started from, the store, and the files: a stale checkout adds its own
+      changes and reverts nobody's.
+    `,
+    examples: [
+      ['Import everything that changed', 'agent sync import'],
+      ['Import two files', 'agent sync import .agent/cache/plans/INFRA/INFRA-008.md,.agent/cache/stories/WEB'],
+      ['Import what git changed', 'git diff --name-only | agent sync import -'],
+      ['Import one document', 'agent sync import - --path stories/INFRA/INFRA-004-sync.md < draft.md'],
+    ],
+  });
+
+  files = Option.String({ name: 'PATHS', required: false });
+  documentPath = Option.String('--path', {
+    description: 'Where the document on standard input belongs, below .agent/cache',
+  });
+  base = Option.String('--base', { description: 'The revision that the files started from, if they do not say' });
+
+  protected override async run(repo: Repository): Promise<Answer> {
+    const { importArtifacts } = await import('../../repo/import.js');
+    const result = await importArtifacts(repo, await this.#options(repo));
+    return {
+      text: format(result),
+      document: result,
+      code: result.status === 'conflicted' ? 1 : 0,
+      notes: result.warnings.map(({ path, line, message }) => `warning: ${path}:${line}: ${message}`),
+    };
+  }
+
+  async #options(repo: Repository): Promise<ImportOptions> {
+    const base = this.base === undefined ? {} : { base: this.base };
+    const below = (path: string) => repo.worktree.resolvePath(path, this.context.cwd);
+    if (this.documentPath !== undefined) {
+      if (this.files !== '-')
+        throw new SyncError('USAGE', "'--path' goes with '-', which reads the document from standard input");
+      return { ...base, document: { path: this.documentPath, bytes: await readAll(this.context.stdin) } };
+    }
+    if (this.files === undefined) return base;
+    const listed =
+      this.files === '-' ? (await readAll(this.context.stdin)).toString('utf8').split('\n') : this.files.split(',');
+    return {
+      ...base,
+      paths: listed
+        .map((path) => path.trim())
+        .filter(Boolean)
+        .map(below),
+    };
+  }
+}
+
+function format(result: ImportResult): string {
+  switch (result.status) {
+    case 'unchanged':
+      return 'Nothing to import: the store has it all.';
+    case 'imported':
+      return `Imported ${count(result.changes.length, 'artifact')} as ${result.commit.slice(0, 7)}.`;
+    case 'conflicted':
+      return [
+        `${count(result.conflicts.length, 'artifact')} changed both on disk and in the store:`,
+        ...result.conflicts.map(({ path, kind }) => `  ${kind}: ${plain(path)}`),
+        "Settle each with 'agent sync resolve', then run 'agent sync merge --continue'.",
+      ].join('\n');
+  }
+}

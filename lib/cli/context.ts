@@ -1,0 +1,17 @@
+import type { Readable, Writable } from 'node:stream';
+import type { BaseContext } from 'clipanion';
+
+/** Everything a command may see of the process it runs in. */
+export interface AgentContext extends BaseContext {
+  stdin: Readable & { readonly isTTY?: boolean };
+  stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  stderr: Writable;
+  env: Record<string, string | undefined>;
+  readonly cwd: string;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly colorDepth: number;
+}
+
+/** What `bin/agent.ts` hands in. */
+export type ProcessContext = Omit<AgentContext, 'colorDepth'>;

@@ -1,0 +1,64 @@
+import { styleText } from 'node:util';
+import { SyncError } from '../core/errors.js';
+import type { AgentContext } from './context.js';
+
+/** What a command has to say: the same facts for people and for machines. */
+export interface Answer {
+  /** For people; printed unless `--json` is given. Lines end where the text says, a final newline is added if missing. */
+  readonly text: string;
+  /** For machines: the document that `--json` prints. Its shape is in docs/cli.md. */
+  readonly document: unknown;
+  /** 0 for done, 1 for "no": conflicts, a rejected push, differences found. */
+  readonly code?: 0 | 1;
+  /** Remarks for people that are not the answer; they go to standard error either way. */
+  readonly notes?: readonly string[];
+}
+
+/** Prints an answer and returns the process's exit code. */
+export function printAnswer(
+  context: AgentContext,
+  json: boolean,
+  { text, document, code = 0, notes = [] }: Answer,
+): number {
+  for (const note of notes) context.stderr.write(`${plain(note)}\n`);
+  const body = json ? JSON.stringify(document, null, 2) : text;
+  if (body !== '') context.stdout.write(body.endsWith('\n') ? body : `${body}\n`);
+  return code;
+}
+
+/** Prints a failure, with its hint, and returns the exit code it stands for. */
+export function printFailure(context: AgentContext, json: boolean, error: unknown): number {
+  const known = error instanceof SyncError;
+  const code = known ? error.code : 'INTERNAL';
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = known ? error.hint : 'This is a mistake in agent-sync. AGENT_DEBUG=1 shows where; please report it.';
+  if (json) context.stdout.write(`${JSON.stringify({ error: { code, message, hint } }, null, 2)}\n`);
+  context.stderr.write(`fatal: ${plain(message)} [${code}]\n`);
+  if (hint) context.stderr.write(`hint: ${plain(hint)}\n`);
+  if (context.env.AGENT_DEBUG && error instanceof Error)
+    context.stderr.write(`${error.stack}\n${describeCause(error.cause)}`);
+  return known ? error.exitCode : 128;
+}
+
+function describeCause(cause: unknown): string {
+  return cause === undefined ? '' : `caused by: ${cause instanceof Error ? cause.stack : String(cause)}\n`;
+}
+
+/** Text from artifacts and people, without the control characters that could steer a terminal; newline and tab stay. */
+export function plain(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this removes
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Colours text when standard output is a terminal that wants it (`NO_COLOR` turns it off). */
+export function painter(context: AgentContext): (style: Style, text: string) => string {
+  const wanted = context.stdout.isTTY === true && !context.env.NO_COLOR && context.env.TERM !== 'dumb';
+  return (style, text) => (wanted ? styleText(style, text) : text);
+}
+
+/** `1 commit`, `2 commits`. */
+export function count(n: number, singular: string, plural = `${singular}s`): string {
+  return `${n} ${n === 1 ? singular : plural}`;
+}

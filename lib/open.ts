@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parseSyncConfig, renderSyncConfig, type SyncConfig } from './config/sync-config.js';
+import { SyncError } from './core/errors.js';
+import type { Clock, Entropy, Remote } from './core/ports.js';
+import { type InitOptions, type JoinedOrigin, joinOrigin, planConfig } from './repo/init.js';
+import type { Repository } from './repo/repository.js';
+import { openStore } from './store/open-store.js';
+import { planGitignore } from './worktree/gitignore.js';
+import { openWorktree } from './worktree/open-worktree.js';
+
+/** The process's environment variables, or a stand-in. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What opening depends on besides the folder. */
+export interface OpenOptions {
+  /** `process.env` when left out. */
+  readonly env?: Environment;
+}
+
+const STORE_FILE = '.agent/cache/agent.db';
+const CONFIG_FILE = '.agent/etc/sync.yaml';
+
+/**
+ * Opens the project that a folder belongs to: the nearest one, going up, with a store.
+ *
+ * @throws {SyncError} `NOT_A_REPOSITORY`, `CONFIG_INVALID`, `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_BUSY`
+ */
+export async function openRepository(directory: string, { env = process.env }: OpenOptions = {}): Promise<Repository> {
+  const root = findUpwards(resolve(directory), STORE_FILE);
+  if (!root) {
+    throw new SyncError('NOT_A_REPOSITORY', `no ${STORE_FILE} in ${resolve(directory)} or any folder above it`, {
+      hint: "Run 'agent sync init' in the project's folder first.",
+    });
+  }
+  return assemble(root, env, false);
+}
+
+/** What `agent sync init` made or found. */
+export interface InitResult {
+  readonly root: string;
+  /** Files that were made or changed; empty when everything was there already. */
+  readonly written: readonly string[];
+  /** Undefined without an origin. */
+  readonly joined: JoinedOrigin | undefined;
+}
+
+/**
+ * Makes a project's store and configuration, and joins its origin. What is there already is left as it is.
+ *
+ * @param directory the project: an `.agent` folder above it wins, then the root of the git repository around it
+ * @throws {SyncError} `CONFIG_INVALID`, and the codes of `Remote`; what was made locally stays, and works
+ */
+export async function initRepository(
+  directory: string,
+  options: InitOptions & OpenOptions & { readonly signal?: AbortSignal } = {},
+): Promise<InitResult> {
+  const env = options.env ?? process.env;
+  const start = resolve(directory);
+  const root = findUpwards(start, '.agent') ?? findUpwards(start, '.git') ?? start;
+  const written: string[] = [];
+  const write = (path: string, text: string | undefined) => {
+    if (text === undefined) return;
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+    written.push(path);
+  };
+  const config = planConfig(readConfig(root), options, basename(root));
+  write(CONFIG_FILE, config && renderSyncConfig(config));
+  write('.gitignore', planGitignore(readIfThere(join(root, '.gitignore')), [`${STORE_FILE}*`]));
+  if (!existsSync(join(root, STORE_FILE))) written.push(STORE_FILE);
+
+  const repo = assemble(root, env, true);
+  try {
+    return { root, written, joined: await joinOrigin(repo, options.signal ? { signal: options.signal } : {}) };
+  } finally {
+    await repo.close();
+  }
+}
+
+function assemble(root: string, env: Environment, create: boolean): Repository {
+  const config = readConfig(root);
+  mkdirSync(join(root, dirname(STORE_FILE)), { recursive: true });
+  const store = openStore(join(root, STORE_FILE), { create });
+  let remote: Promise<Remote> | undefined;
+  return {
+    root,
+    store,
+    worktree: openWorktree(join(root, '.agent/cache')),
+    clock: systemClock,
+    entropy: systemEntropy,
+    config,
+    worktreeAt: openWorktree,
+    identity: async () => {
+      const { resolveIdentity } = await import('./git/identity.js');
+      return resolveIdentity({ cwd: root, env });
+    },
+    provenance: async () => {
+      if (!findUpwards(root, '.git')) return undefined;
+      const { gitProvenance } = await import('./git/provenance.js');
+      return gitProvenance(root);
+    },
+    connect: () => {
+      remote ??= connect(root, config, env);
+      return remote;
+    },
+    close: async () => {
+      const opened = await remote?.catch(() => undefined);
+      await opened?.close();
+      store.close();
+    },
+  };
+}
+
+async function connect(root: string, config: SyncConfig | undefined, env: Environment): Promise<Remote> {
+  const origin = config?.origin;
+  if (!origin) {
+    throw new SyncError('ORIGIN_NOT_CONFIGURED', 'this project has no origin to talk to', {
+      hint: "Name one with 'agent sync init --origin URL', or in .agent/etc/sync.yaml. Everything local works without.",
+    });
+  }
+  if (origin.url.startsWith('file:')) {
+    const { fileRemote } = await import('./origin/file/file-remote.js');
+    const path = resolve(root, origin.url.slice('file:'.length));
+    return fileRemote(openStore(path, { create: true }), origin.url);
+  }
+  const key = env[origin.keyEnv];
+  if (!key) {
+    throw new SyncError(
+      'ORIGIN_KEY_MISSING',
+      `the origin ${origin.url} wants a key, and the environment variable ${origin.keyEnv} is not set`,
+      {
+        hint: `Set ${origin.keyEnv} to the project's publishable (anon) key, and ${origin.tokenEnv} to your access token.`,
+      },
+    );
+  }
+  const accessToken = env[origin.tokenEnv];
+  const { supabaseRemote } = await import('./origin/supabase/client.js');
+  const { url, schema, project } = origin;
+  return supabaseRemote({ url, key, schema, project, ...(accessToken ? { accessToken } : {}) });
+}
+
+function readConfig(root: string): SyncConfig | undefined {
+  const text = readIfThere(join(root, CONFIG_FILE));
+  return text === undefined ? undefined : parseSyncConfig(text, CONFIG_FILE);
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new SyncError('FILE_UNREADABLE', `cannot read ${path}`, { cause: error });
+  }
+}
+
+function findUpwards(start: string, name: string): string | undefined {
+  for (let directory = start; ; directory = dirname(directory)) {
+    if (existsSync(join(directory, name))) return directory;
+    if (directory === dirname(directory)) return undefined;
+  }
+}
+
+const systemClock: Clock = {
+  now: () => ({ seconds: Math.floor(Date.now() / 1000), offset: -new Date().getTimezoneOffset() }),
+};
+
+const systemEntropy: Entropy = { uuid: () => randomUUID() };

@@ -1,0 +1,61 @@
+import { diffTrees } from '../core/diff/diff-trees.js';
+import { SyncError } from '../core/errors.js';
+import { applyTreeEdits } from '../core/object/edit-tree.js';
+import { findPath } from '../core/object/find-path.js';
+import type { Oid } from '../core/object/oid.js';
+import { readCommit } from '../core/object/read.js';
+import type { Store, Worktree } from '../core/ports.js';
+import { type CheckoutPlan, planCheckout, refuseBlocked, runCheckout } from './checkout.js';
+import { hashOnDisk } from './disk.js';
+import type { Repository } from './repository.js';
+
+/**
+ * The tree that the files on disk started from; null when they started from nothing.
+ *
+ * @throws {SyncError} `BASE_UNKNOWN` when the file beside the Markdown names a tree that the store does not have
+ */
+export function baseTree(store: Store, worktree: Worktree): Oid | null {
+  const base = worktree.readBase();
+  if (!base) return null;
+  if (store.objects.has(base.tree)) return base.tree;
+  throw new SyncError(
+    'BASE_UNKNOWN',
+    `the files on disk come from commit ${base.commit}, which this store does not have`,
+    {
+      hint: "Run 'agent sync fetch' to get it from the origin. Without an origin, 'agent sync import --base REV' names the revision to compare with.",
+    },
+  );
+}
+
+/** A move of the files on disk from the tree they are based on to another, planned but not yet done. */
+export interface WorktreeMove {
+  readonly from: Oid | null;
+  readonly plan: CheckoutPlan;
+}
+
+/**
+ * Plans to bring the disk to `to`, reading only the files that the change touches.
+ *
+ * @param from the tree the disk is based on
+ * @throws {SyncError} `LOCAL_CHANGES` when unimported work is in the way and `hint` tells what to do about it
+ */
+export function planMove(repo: Repository, from: Oid | null, to: Oid, hint?: string): WorktreeMove {
+  const changes = diffTrees(repo.store.objects, from, to);
+  const plan = planCheckout(changes, (path) => hashOnDisk(repo.worktree, path));
+  if (hint !== undefined) refuseBlocked(plan, hint);
+  return { from, plan };
+}
+
+/**
+ * Carries a move out and records beside the files which commit they now come from.
+ *
+ * A blocked path keeps its old base: its bytes still descend from that, and the next import must see it so.
+ */
+export function runMove(repo: Repository, { from, plan }: WorktreeMove, commit: Oid): void {
+  const { objects } = repo.store;
+  runCheckout(objects, repo.worktree, plan);
+  const edits = plan.blocked.map((path) => ({ path, version: from ? (findPath(objects, from, path) ?? null) : null }));
+  const { tree, objects: made } = applyTreeEdits(objects, readCommit(objects, commit).tree, edits);
+  if (made.length > 0) repo.store.transact(() => made.forEach((object) => repo.store.objects.write(object)));
+  repo.worktree.writeBase({ commit, tree });
+}

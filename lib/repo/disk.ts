@@ -1,0 +1,61 @@
+import { SyncError } from '../core/errors.js';
+import { hashObject, type Oid } from '../core/object/oid.js';
+import type { CachedStat, StatCache, Worktree, WorktreeFile, WorktreeScan } from '../core/ports.js';
+import { isSettled, isUnchanged } from '../core/racy.js';
+
+/** What is on disk, by path. */
+export interface DiskState {
+  /** Path to the id its bytes have as a blob. */
+  readonly files: ReadonlyMap<string, Oid>;
+  readonly skipped: WorktreeScan['skipped'];
+}
+
+/**
+ * Hashes the artifact files on disk, reading only those whose stat differs from what is remembered.
+ *
+ * @param onRead is handed the bytes of each file that was read
+ * @throws {SyncError} `FILE_TOO_LARGE`, `FILE_UNREADABLE`
+ */
+export function readDisk(
+  stats: StatCache,
+  worktree: Worktree,
+  onRead: (path: string, bytes: Uint8Array) => void = () => {},
+): DiskState {
+  const scan = worktree.scan();
+  const cached = stats.load();
+  const files = new Map<string, Oid>();
+  const learned = new Map<string, CachedStat | null>();
+  for (const file of scan.files) {
+    const known = cached.get(file.path);
+    if (known && isUnchanged(known, file)) {
+      files.set(file.path, known.oid);
+      continue;
+    }
+    const bytes = worktree.read(file.path);
+    const oid = hashObject('blob', bytes);
+    files.set(file.path, oid);
+    onRead(file.path, bytes);
+    if (isSettled(file, scan.startedAt)) learned.set(file.path, cacheable(file, oid));
+  }
+  for (const path of cached.keys()) if (!files.has(path)) learned.set(path, null);
+  if (learned.size > 0) remember(stats, learned);
+  return { files, skipped: scan.skipped };
+}
+
+/** The blob id of one file on disk; undefined where there is none. */
+export function hashOnDisk(worktree: Worktree, path: string): Oid | undefined {
+  return worktree.stat(path) && hashObject('blob', worktree.read(path));
+}
+
+function cacheable({ size, mtimeNs, ctimeNs, ino }: WorktreeFile, oid: Oid): CachedStat {
+  return { size, mtimeNs, ctimeNs, ino, oid };
+}
+
+/** Remembering is a service to the next command; a busy or read-only store must not fail this one. */
+function remember(stats: StatCache, learned: ReadonlyMap<string, CachedStat | null>): void {
+  try {
+    stats.save(learned);
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+  }
+}

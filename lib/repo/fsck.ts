@@ -1,0 +1,99 @@
+import { SyncError } from '../core/errors.js';
+import { commitGraph } from '../core/graph/commit-graph.js';
+import { brokenLinks } from '../core/graph/reachable.js';
+import type { Oid } from '../core/object/oid.js';
+import { verifyObject } from '../core/object/verify.js';
+import type { Store } from '../core/ports.js';
+import { headCommit } from './head.js';
+import { planIndexStep } from './index-step.js';
+
+/** Something that is not as it must be. */
+export interface FsckProblem {
+  /** `store`: SQLite. `object`: hash or form. `link`: something named is missing. `ref`: points nowhere. `index`: derived rows differ. */
+  readonly area: 'store' | 'object' | 'link' | 'ref' | 'index';
+  /** An oid, a ref name or a path. */
+  readonly subject: string;
+  readonly message: string;
+}
+
+/** What was looked at and what was found. */
+export interface FsckResult {
+  readonly objects: number;
+  readonly refs: number;
+  readonly problems: readonly FsckProblem[];
+}
+
+/**
+ * Checks a store from end to end: SQLite's own structure, every object's hash and form, that everything reachable is
+ * there, that refs name commits, and that the derived tables say what the objects say.
+ *
+ * @see git-fsck(1)
+ */
+export function fsck(store: Store): FsckResult {
+  const problems: FsckProblem[] = store
+    .integrityProblems()
+    .map((message) => ({ area: 'store', subject: 'agent.db', message }));
+  let objects = 0;
+  for (const oid of store.objects.list()) {
+    objects++;
+    problems.push(...attempt('object', oid, () => verifyObject({ oid, ...store.objects.read(oid) })));
+  }
+  const refs = store.refs.list();
+  const tips: Oid[] = [];
+  for (const [name, oid] of refs) {
+    const found = checkRef(store, name, oid);
+    if (found.length === 0) tips.push(oid);
+    problems.push(...found);
+  }
+  problems.push(
+    ...attempt('link', 'history', () => {
+      for (const { from, to } of brokenLinks(store.objects, tips)) {
+        problems.push({ area: 'link', subject: from, message: `names ${to.type} ${to.oid}, which is missing` });
+      }
+    }),
+  );
+  if (problems.length === 0)
+    problems.push(...attempt('index', 'artifacts', () => problems.push(...indexProblems(store))));
+  return { objects, refs: refs.size, problems };
+}
+
+function checkRef(store: Store, name: string, oid: Oid): FsckProblem[] {
+  return attempt('ref', name, () => {
+    const { type } = store.objects.read(oid);
+    if (type !== 'commit') throw new SyncError('OBJECT_MALFORMED', `points at a ${type}, not a commit`);
+  });
+}
+
+/** Rebuilds the index in memory from nothing and compares. */
+function indexProblems(store: Store): FsckProblem[] {
+  const { objects, index } = store;
+  const head = headCommit(store);
+  if (index.at() !== head)
+    return [{ area: 'index', subject: 'artifacts', message: `describes ${index.at()}, HEAD is ${head}` }];
+  const step = planIndexStep(objects, commitGraph(objects), null, head);
+  const expected = new Map(step.written.map((row) => [row.path, row]));
+  const versions = new Map<string, number>();
+  for (const { kind, id } of step.changes) versions.set(`${kind}/${id}`, (versions.get(`${kind}/${id}`) ?? 0) + 1);
+  const problems: FsckProblem[] = [];
+  for (const row of index.list()) {
+    const wanted = expected.get(row.path);
+    expected.delete(row.path);
+    const version = versions.get(`${row.kind}/${row.id}`);
+    const same = wanted && wanted.oid === row.oid && wanted.title === row.title && wanted.state === row.state;
+    if (!same) problems.push({ area: 'index', subject: row.path, message: 'differs from the file in HEAD' });
+    else if (row.version !== version)
+      problems.push({ area: 'index', subject: row.path, message: `is version ${version}, not ${row.version}` });
+  }
+  for (const path of expected.keys()) problems.push({ area: 'index', subject: path, message: 'is missing' });
+  return problems;
+}
+
+function attempt(area: FsckProblem['area'], subject: string, check: () => void): FsckProblem[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    return [{ area, subject, message: error.message }];
+  }
+}

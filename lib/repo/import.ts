@@ -1,0 +1,189 @@
+import { readFacts } from '../artifact/facts.js';
+import { isArtifactPath } from '../artifact/path.js';
+import { diffTrees, type TreeChange } from '../core/diff/diff-trees.js';
+import { SyncError } from '../core/errors.js';
+import { mergeTrees } from '../core/merge/merge-trees.js';
+import { applyTreeEdits, type TreeEdit } from '../core/object/edit-tree.js';
+import { LIMITS } from '../core/object/limits.js';
+import { hashObject, type Oid } from '../core/object/oid.js';
+import { decodeUtf8Strict } from '../core/object/text.js';
+import type { Conflict, IdentifiedObject } from '../core/ports.js';
+import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
+import { currentActor } from './actor.js';
+import { baseTree, planMove, runMove } from './base.js';
+import { runCheckout } from './checkout.js';
+import { readDisk } from './disk.js';
+import { headCommit, moveHead, treeOf, writeCommit } from './head.js';
+import { refuseDuringMerge, stopForConflicts } from './merge-state.js';
+import type { Repository } from './repository.js';
+import { resolveRevision } from './revision.js';
+
+/** What to import, and against what. */
+export interface ImportOptions {
+  /** Files or folders below `.agent/cache`; everything when left out. A tracked file that is gone is a deletion. */
+  readonly paths?: readonly string[];
+  /** One document that is not on disk, and the path it is to have. */
+  readonly document?: { readonly path: string; readonly bytes: Uint8Array };
+  /** The revision that the files started from, where the file beside them does not say. */
+  readonly base?: string;
+}
+
+/** Something about an imported file that a person should know; it was imported all the same. */
+export interface ImportWarning {
+  readonly path: string;
+  /** From 1; 0 for the whole file. */
+  readonly line: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What an import did. */
+export type ImportResult = { readonly warnings: readonly ImportWarning[] } & (
+  | { readonly status: 'unchanged' }
+  | {
+      readonly status: 'imported';
+      readonly commit: Oid;
+      /** What the commit changed. */
+      readonly changes: readonly TreeChange[];
+    }
+  | { readonly status: 'conflicted'; readonly conflicts: readonly Conflict[] }
+);
+
+const IMPORT_LABELS = { ours: 'HEAD', base: 'last export', theirs: 'disk' };
+
+/** The files found to differ from their base. */
+interface FoundChanges {
+  readonly edits: readonly TreeEdit[];
+  readonly objects: readonly IdentifiedObject[];
+  readonly warnings: readonly ImportWarning[];
+}
+
+/**
+ * Commits the Markdown on disk: a three-way merge of the tree it started from, `HEAD`, and the files.
+ *
+ * A stale checkout therefore adds its own changes and reverts nobody's. Afterwards the disk shows the result.
+ *
+ * @throws {SyncError} `FILE_NOT_UTF8`, `FILE_TOO_LARGE`, `FILE_NOT_FOUND`, `BASE_UNKNOWN`, `MERGE_IN_PROGRESS`; nothing is
+ *   imported then
+ */
+export async function importArtifacts(repo: Repository, options: ImportOptions = {}): Promise<ImportResult> {
+  const { store, worktree } = repo;
+  refuseDuringMerge(store);
+  const base =
+    options.base === undefined ? baseTree(store, worktree) : treeOf(store, resolveRevision(store, options.base));
+  const found = options.document ? changesOfDocument(options.document) : changesOnDisk(repo, base, options.paths);
+  const { warnings } = found;
+
+  const actor = await currentActor(repo);
+  const provenance = await repo.provenance();
+  // A fresh clone that has already seen the origin continues its history instead of starting another.
+  const head = headCommit(store) ?? store.refs.get(ORIGIN_MAIN) ?? null;
+  const headTree = treeOf(store, head);
+
+  // The disk follows only once the store has committed: a crash in between leaves the old files with their old base.
+  const { result, move, commit } = store.transact(() => {
+    for (const object of found.objects) store.objects.write(object);
+    const theirs = applyTreeEdits(store.objects, base, found.edits);
+    for (const object of theirs.objects) store.objects.write(object);
+    const merge = mergeTrees(store.objects, base, headTree, theirs.tree, { labels: IMPORT_LABELS });
+    for (const object of merge.blobs) store.objects.write(object);
+    const merged = applyTreeEdits(store.objects, headTree, merge.edits);
+    for (const object of merged.objects) store.objects.write(object);
+
+    const move = planMove(repo, theirs.tree, merged.tree);
+    const changes = diffTrees(store.objects, headTree, merged.tree);
+    const message = formatMessage(changes, provenance?.head);
+    const { conflicts } = merge;
+    if (conflicts.length > 0) {
+      stopForConflicts(repo, { kind: 'import', ours: head, theirs: null, tree: merged.tree, message, conflicts }, move);
+      return { result: { status: 'conflicted', conflicts, warnings } as const, move };
+    }
+    if (headCommit(store) === null && head !== null)
+      moveHead(repo, null, head, actor, 'import: started from origin/main');
+    if (changes.length === 0) return { result: { status: 'unchanged', warnings } as const, move, commit: head };
+    const parents = head ? [head] : [];
+    const commit = writeCommit(repo, { tree: merged.tree, parents, message, objects: [], actor });
+    return { result: { status: 'imported', commit, changes, warnings } as const, move, commit };
+  });
+  if (commit) runMove(repo, move, commit);
+  else runCheckout(store.objects, worktree, move.plan);
+  return result;
+}
+
+function changesOnDisk(repo: Repository, base: Oid | null, paths: readonly string[] | undefined): FoundChanges {
+  const read = new Map<string, Uint8Array>();
+  const disk = readDisk(repo.store.stats, repo.worktree, (path, bytes) => read.set(path, bytes));
+  const known = new Map(diffTrees(repo.store.objects, null, base).map(({ path, after }) => [path, after!.oid]));
+  if (paths) refuseUnknown(paths, [...disk.files.keys(), ...known.keys()]);
+  const wanted = (path: string) => paths === undefined || paths.some((asked) => isBelow(path, asked));
+
+  const edits: TreeEdit[] = [];
+  const objects: IdentifiedObject[] = [];
+  const warnings: ImportWarning[] = disk.skipped.map(({ path, reason }) => ({
+    path,
+    line: 0,
+    code: 'skipped',
+    message: reason,
+  }));
+  for (const [path, oid] of disk.files) {
+    if (!wanted(path) || known.get(path) === oid) continue;
+    const bytes = read.get(path) ?? repo.worktree.read(path);
+    edits.push({ path, version: { mode: '100644', oid } });
+    objects.push({ type: 'blob', oid, body: bytes });
+    warnings.push(...checkText(path, bytes));
+  }
+  for (const path of known.keys()) if (wanted(path) && !disk.files.has(path)) edits.push({ path, version: null });
+  return { edits, objects, warnings };
+}
+
+function changesOfDocument({ path, bytes }: { readonly path: string; readonly bytes: Uint8Array }): FoundChanges {
+  if (!isArtifactPath(path)) {
+    throw new SyncError('PATH_OUTSIDE_CACHE', `'${path}' is no place for an artifact`, {
+      hint: "Artifacts live in 'plans/', 'stories/' and 'runbooks/' below .agent/cache, and end in '.md'.",
+    });
+  }
+  if (bytes.length > LIMITS.objectBytes) {
+    throw new SyncError(
+      'FILE_TOO_LARGE',
+      `the document for '${path}' has ${bytes.length} bytes; the limit is ${LIMITS.objectBytes}`,
+    );
+  }
+  const oid = hashObject('blob', bytes);
+  return {
+    edits: [{ path, version: { mode: '100644', oid } }],
+    objects: [{ type: 'blob', oid, body: bytes }],
+    warnings: checkText(path, bytes),
+  };
+}
+
+function checkText(path: string, bytes: Uint8Array): ImportWarning[] {
+  const text = decodeUtf8Strict(bytes);
+  if (text === undefined) {
+    throw new SyncError('FILE_NOT_UTF8', `'${path}' is not UTF-8 text; nothing was imported`, {
+      hint: 'Save it as UTF-8, or move it out of .agent/cache.',
+    });
+  }
+  return readFacts(path, text).warnings.map((warning) => ({ path, ...warning }));
+}
+
+function refuseUnknown(asked: readonly string[], known: readonly string[]): void {
+  const missing = asked.filter((path) => !known.some((file) => isBelow(file, path)));
+  if (missing.length === 0) return;
+  throw new SyncError(
+    'FILE_NOT_FOUND',
+    `no artifact file at ${missing.map((path) => `'${path}'`).join(', ')}; nothing was imported`,
+    {
+      hint: "Paths are files ending in '.md', or folders, below 'plans/', 'stories/' and 'runbooks/' in .agent/cache.",
+    },
+  );
+}
+
+function isBelow(path: string, place: string): boolean {
+  return place === '' || path === place || path.startsWith(`${place}/`);
+}
+
+function formatMessage(changes: readonly TreeChange[], gitHead: string | undefined): string {
+  const only = changes.length === 1 ? changes[0]!.path : undefined;
+  const subject = only ? `Import ${only}` : `Import ${changes.length} artifacts`;
+  return gitHead ? `${subject}\n\nGit-Head: ${gitHead}` : subject;
+}

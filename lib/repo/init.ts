@@ -1,0 +1,73 @@
+import type { SyncConfig } from '../config/sync-config.js';
+import { SyncError } from '../core/errors.js';
+import type { CallOptions, Role } from '../core/ports.js';
+import { type FetchResult, fetch } from './fetch.js';
+import type { Repository } from './repository.js';
+
+/** What `agent sync init` is asked for. */
+export interface InitOptions {
+  /** `https://…`, `http://127.0.0.1…` or `file:PATH`. */
+  readonly origin?: string;
+  /** The project's name at the origin; the folder's name when left out. */
+  readonly project?: string;
+}
+
+/**
+ * Decides what sync.yaml is to say. What it says already stays.
+ *
+ * @param existing undefined without a sync.yaml
+ * @returns undefined when nothing is to be written
+ * @throws {SyncError} `CONFIG_INVALID` when the file names another origin or project than the options
+ */
+export function planConfig(
+  existing: SyncConfig | undefined,
+  { origin, project }: InitOptions,
+  folder: string,
+): SyncConfig | undefined {
+  const configured = existing?.origin;
+  const other = configured && ((origin && origin !== configured.url) || (project && project !== configured.project));
+  if (other) {
+    throw new SyncError(
+      'CONFIG_INVALID',
+      `.agent/etc/sync.yaml already names the origin ${configured.url}, project '${configured.project}'`,
+      {
+        hint: 'Edit that file to change the origin.',
+      },
+    );
+  }
+  if (configured || (existing && !origin)) return undefined;
+  if (!origin) return { version: 1 };
+  return {
+    version: 1,
+    origin: {
+      url: origin,
+      project: project ?? folder,
+      schema: 'agent_sync',
+      keyEnv: 'SUPABASE_ANON_KEY',
+      tokenEnv: 'SUPABASE_ACCESS_TOKEN',
+    },
+  };
+}
+
+/** What joining the project at the origin came to. */
+export interface JoinedOrigin {
+  readonly url: string;
+  readonly project: string;
+  /** True when the project was made just now. */
+  readonly created: boolean;
+  readonly role: Role;
+  readonly fetched: FetchResult;
+}
+
+/**
+ * Registers the project at the origin, or joins it as the member that the caller is, and fetches what is there.
+ *
+ * @returns undefined without a configured origin
+ */
+export async function joinOrigin(repo: Repository, options: CallOptions = {}): Promise<JoinedOrigin | undefined> {
+  const origin = repo.config?.origin;
+  if (!origin) return undefined;
+  const remote = await repo.connect();
+  const { created, role } = await remote.register(options);
+  return { url: origin.url, project: origin.project, created, role, fetched: await fetch(repo, options) };
+}

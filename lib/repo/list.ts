@@ -1,0 +1,67 @@
+import { SyncError } from '../core/errors.js';
+import { findPath } from '../core/object/find-path.js';
+import { readBlob } from '../core/object/read.js';
+import { isTree } from '../core/object/tree.js';
+import type { ArtifactEntry, ArtifactFilter } from '../core/ports.js';
+import { actorName } from './actor.js';
+import { refreshIndex, treeOf } from './head.js';
+import { pickArtifact } from './pick-artifact.js';
+import type { Repository } from './repository.js';
+import { resolveRevision } from './revision.js';
+
+/** An artifact of `HEAD`, with the name of whoever changed it last. */
+export interface ListedArtifact extends ArtifactEntry {
+  readonly authorName: string;
+}
+
+/** Lists the artifacts of `HEAD`, sorted by path. */
+export function listArtifacts(repo: Repository, filter: ArtifactFilter = {}): ListedArtifact[] {
+  refreshIndex(repo.store);
+  return repo.store.index.list(filter).map((entry) => ({ ...entry, authorName: actorName(repo, entry.author) }));
+}
+
+/**
+ * Finds one artifact of `HEAD` by path, `kind/id`, id or file name.
+ *
+ * @throws {SyncError} `ARTIFACT_UNKNOWN`, `ARTIFACT_AMBIGUOUS`
+ */
+export function findArtifact(repo: Repository, asked: string): ListedArtifact {
+  return pickArtifact(listArtifacts(repo), asked);
+}
+
+/**
+ * The bytes of one artifact of `HEAD`.
+ *
+ * @throws {SyncError} `ARTIFACT_UNKNOWN`, `ARTIFACT_AMBIGUOUS`
+ */
+export function readArtifact(
+  repo: Repository,
+  asked: string,
+): { readonly entry: ListedArtifact; readonly bytes: Uint8Array } {
+  const entry = findArtifact(repo, asked);
+  return { entry, bytes: readBlob(repo.store.objects, entry.oid) };
+}
+
+/**
+ * The bytes that an artifact had at a revision.
+ *
+ * @param asked a path below `.agent/cache`, or an artifact of `HEAD` by any of its names
+ * @throws {SyncError} `REVISION_UNKNOWN`; `ARTIFACT_UNKNOWN` when that revision has no such file
+ */
+export function readArtifactAt(
+  repo: Repository,
+  revision: string,
+  asked: string,
+): { readonly path: string; readonly bytes: Uint8Array } {
+  const { store } = repo;
+  const tree = treeOf(store, resolveRevision(store, revision))!;
+  const given = asked.replace(/^(\.\/)?\.agent\/cache\//, '');
+  const path = given.endsWith('.md') ? given : findArtifact(repo, asked).path;
+  const found = findPath(store.objects, tree, path);
+  if (!found || isTree(found)) {
+    throw new SyncError('ARTIFACT_UNKNOWN', `'${path}' is not in ${revision}`, {
+      hint: "'agent sync log' tells which commits changed it.",
+    });
+  }
+  return { path, bytes: readBlob(store.objects, found.oid) };
+}

@@ -1,0 +1,89 @@
+import { parseArtifactPath } from '../artifact/path.js';
+import { revWalk } from '../core/graph/rev-walk.js';
+import type { Commit } from '../core/object/commit.js';
+import type { Oid } from '../core/object/oid.js';
+import { readCommit } from '../core/object/read.js';
+import { actorName } from './actor.js';
+import { graphOf, headCommit } from './head.js';
+import { changedPaths } from './index-step.js';
+import { findArtifact } from './list.js';
+import type { Repository } from './repository.js';
+import { resolveRevision } from './revision.js';
+
+/** A commit as the log shows it. */
+export interface LogEntry {
+  readonly oid: Oid;
+  readonly parents: readonly Oid[];
+  /** The author's name, or the actor id when nobody by it is known. */
+  readonly author: string;
+  readonly actor: string;
+  /** Author time, in seconds since the epoch, and minutes east of UTC. */
+  readonly time: number;
+  readonly offset: number;
+  readonly message: string;
+  /** What the commit itself changed: nothing for a merge that only joined. */
+  readonly paths: readonly string[];
+}
+
+/** What to log. */
+export interface LogOptions {
+  /** Only commits that changed this artifact, under whatever file name it had. */
+  readonly artifact?: string;
+  /** Where to start; `HEAD` when left out. */
+  readonly revision?: string;
+  readonly limit?: number;
+}
+
+/**
+ * Lists history, newest first, by the order of the commit graph.
+ *
+ * @throws {SyncError} `REVISION_UNKNOWN`, `ARTIFACT_UNKNOWN`, `ARTIFACT_AMBIGUOUS`
+ */
+export function log(
+  repo: Repository,
+  { artifact, revision, limit = Number.POSITIVE_INFINITY }: LogOptions = {},
+): LogEntry[] {
+  const { store } = repo;
+  const tip = revision === undefined ? headCommit(store) : resolveRevision(store, revision);
+  if (tip === null) return [];
+  const wanted = artifact === undefined ? undefined : isArtifactAt(repo, artifact);
+  const entries: LogEntry[] = [];
+  for (const oid of revWalk(graphOf(store), [tip])) {
+    if (entries.length >= limit) break;
+    const paths = changedPaths(store.objects, oid);
+    if (wanted && !paths.some(wanted)) continue;
+    entries.push(describe(repo, oid, readCommit(store.objects, oid), paths));
+  }
+  return entries;
+}
+
+/** One commit as the log shows it. */
+export function logEntry(repo: Repository, oid: Oid): LogEntry {
+  return describe(repo, oid, readCommit(repo.store.objects, oid), changedPaths(repo.store.objects, oid));
+}
+
+/** An artifact is its kind and id; only a file without an id is its path. */
+function isArtifactAt(repo: Repository, asked: string): (path: string) => boolean {
+  const deleted = parseArtifactPath(asked);
+  const { path } = deleted ? { path: asked } : findArtifact(repo, asked);
+  const wanted = parseArtifactPath(path);
+  if (!wanted?.id) return (candidate) => candidate === path;
+  return (candidate) => {
+    const found = parseArtifactPath(candidate);
+    return found?.kind === wanted.kind && found.id === wanted.id;
+  };
+}
+
+function describe(repo: Repository, oid: Oid, commit: Commit, paths: readonly string[]): LogEntry {
+  const { author, parents, message } = commit;
+  return {
+    oid,
+    parents,
+    author: actorName(repo, author.actor),
+    actor: author.actor,
+    time: author.time,
+    offset: author.offset,
+    message,
+    paths,
+  };
+}

@@ -1,0 +1,107 @@
+import { artifactPath, parseArtifactId } from '../artifact/path.js';
+import { renderTemplate } from '../artifact/templates.js';
+import { SyncError } from '../core/errors.js';
+import type { Oid } from '../core/object/oid.js';
+import { encodeUtf8 } from '../core/object/text.js';
+import type { ArtifactKind, CallOptions, IdRequest } from '../core/ports.js';
+import { checkDocument, commitFile } from './change-artifact.js';
+import { findArtifact, listArtifacts } from './list.js';
+import { refuseDuringMerge } from './merge-state.js';
+import { pull } from './pull.js';
+import { type PushResult, push } from './push.js';
+import type { Repository } from './repository.js';
+
+/** What to make. */
+export interface NewArtifact {
+  readonly kind: ArtifactKind;
+  readonly title: string;
+  /** Such as `INFRA`; the origin issues the next number below it. */
+  readonly prefix?: string;
+  /** The Story whose id a Runbook (or a Plan) takes. */
+  readonly story?: string;
+}
+
+/** What was made. */
+export interface NewArtifactResult {
+  readonly id: string;
+  readonly path: string;
+  readonly commit: Oid;
+  readonly push: PushResult;
+}
+
+/** Pushes that lose a race are tried again this often. */
+const PUSH_ATTEMPTS = 10;
+
+/**
+ * Makes a Plan, Story or Runbook: syncs, has the origin issue the id, commits a text from the template, and pushes it.
+ *
+ * @throws {SyncError} `ORIGIN_NOT_CONFIGURED`, `ORIGIN_UNREACHABLE` and the other codes of `Remote`; `ID_TAKEN`,
+ *   `ARTIFACT_UNKNOWN` for a Story that is not there; `MERGE_IN_PROGRESS` when syncing found a conflict
+ */
+export async function newArtifact(
+  repo: Repository,
+  wanted: NewArtifact,
+  options: CallOptions = {},
+): Promise<NewArtifactResult> {
+  refuseDuringMerge(repo.store);
+  await pullClean(repo, options);
+  const id = await issueId(repo, wanted, options);
+  const path = artifactPath(wanted.kind, id, wanted.title);
+  const bytes = encodeUtf8(
+    renderTemplate(wanted.kind, { id, title: wanted.title, ...(wanted.story ? { story: wanted.story } : {}) }),
+  );
+  checkDocument(path, bytes);
+  const { commit } = (await commitFile(repo, path, bytes, `Add ${wanted.kind} ${id}`)) as { commit: Oid };
+  return { id, path, commit, push: await pushWithPull(repo, options) };
+}
+
+async function issueId(repo: Repository, { kind, prefix, story }: NewArtifact, options: CallOptions): Promise<string> {
+  const remote = await repo.connect();
+  const request: IdRequest = {
+    id: repo.entropy.uuid(),
+    kind,
+    want: story ? { claim: claimedId(repo, story) } : nextId(repo, prefix),
+  };
+  const answer = await remote.issueId(request, options);
+  if (answer.status === 'issued') return answer.id;
+  throw new SyncError('ID_TAKEN', `there is a ${kind} ${answer.id} already`, {
+    hint: `See it with 'agent show ${kind}/${answer.id}'.`,
+  });
+}
+
+function claimedId(repo: Repository, story: string): string {
+  return findArtifact(repo, story.includes('/') ? story : `story/${story}`).id;
+}
+
+function nextId(repo: Repository, asked: string | undefined): { next: string; floor: number } {
+  const ids = listArtifacts(repo).flatMap(({ id }) => parseArtifactId(id) ?? []);
+  const prefixes = [...new Set(ids.map(({ prefix }) => prefix))].sort();
+  const next = asked ?? (prefixes.length === 1 ? prefixes[0] : undefined);
+  if (next === undefined) {
+    const known = prefixes.length > 0 ? `; in use: ${prefixes.join(', ')}` : '';
+    throw new SyncError('USAGE', `say which prefix the id is to have${known}`, {
+      hint: "Add '--prefix NAME', such as '--prefix INFRA'.",
+    });
+  }
+  const numbers = ids.filter(({ prefix }) => prefix === next).map(({ number }) => number);
+  return { next, floor: Math.max(0, ...numbers) };
+}
+
+async function pullClean(repo: Repository, options: CallOptions): Promise<void> {
+  const { merged } = await pull(repo, options);
+  if (merged?.status === 'conflicted') {
+    throw new SyncError('MERGE_IN_PROGRESS', 'syncing with the origin before asking for an id found conflicts', {
+      hint: "Settle them with 'agent sync resolve' and 'agent sync merge --continue', then try again. No id was used.",
+    });
+  }
+}
+
+async function pushWithPull(repo: Repository, options: CallOptions): Promise<PushResult> {
+  let result = await push(repo, options);
+  for (let attempt = 1; result.status === 'rejected' && attempt < PUSH_ATTEMPTS; attempt++) {
+    const { merged } = await pull(repo, options);
+    if (merged?.status === 'conflicted') return result;
+    result = await push(repo, options);
+  }
+  return result;
+}

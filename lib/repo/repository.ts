@@ -1,0 +1,34 @@
+import type { SyncConfig } from '../config/sync-config.js';
+import type { Clock, Entropy, Remote, Store, Worktree } from '../core/ports.js';
+
+/** A person or agent as they call themselves. */
+export interface Identity {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** The git repository around the worktree, if there is one. */
+export interface Provenance {
+  /** The commit that git's `HEAD` names; undefined on an unborn branch. */
+  readonly head: string | undefined;
+}
+
+/** Everything a use case may touch. `lib/open.ts` puts the real parts in. */
+export interface Repository {
+  /** The folder that holds `.agent`. */
+  readonly root: string;
+  readonly store: Store;
+  readonly worktree: Worktree;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  /** Undefined without `.agent/etc/sync.yaml`. */
+  readonly config: SyncConfig | undefined;
+  /** Another folder with the layout of `.agent/cache`, for `export --to`. */
+  worktreeAt(root: string): Worktree;
+  /** `SUPABASE_USER`, else what git's configuration says. @throws {SyncError} `IDENTITY_MISSING` */
+  identity(): Promise<Identity>;
+  provenance(): Promise<Provenance | undefined>;
+  /** @throws {SyncError} `ORIGIN_NOT_CONFIGURED`, `ORIGIN_KEY_MISSING` */
+  connect(): Promise<Remote>;
+  close(): Promise<void>;
+}

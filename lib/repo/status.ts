@@ -1,0 +1,100 @@
+import { diffTrees } from '../core/diff/diff-trees.js';
+import { mergeBases } from '../core/graph/merge-base.js';
+import { revWalk } from '../core/graph/rev-walk.js';
+import type { Oid } from '../core/object/oid.js';
+import type { PendingConflict } from '../core/ports.js';
+import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
+import { baseTree } from './base.js';
+import { readDisk } from './disk.js';
+import { graphOf, headCommit, treeOf } from './head.js';
+import type { Repository } from './repository.js';
+
+/** An artifact file that changed, and how. */
+export interface StatusChange {
+  readonly path: string;
+  readonly change: 'added' | 'modified' | 'deleted';
+}
+
+/** Where things stand between disk, store and origin, as far as the origin was last seen. */
+export interface Status {
+  readonly head: Oid | null;
+  readonly branch: string;
+  /** Null before the first fetch. */
+  readonly origin: Oid | null;
+  /** Commits that only `HEAD` has. */
+  readonly ahead: number;
+  /** Commits that only `origin/main` has. */
+  readonly behind: number;
+  /** Changed here since the two last agreed. */
+  readonly local: readonly StatusChange[];
+  /** Changed at the origin since the two last agreed. */
+  readonly remote: readonly StatusChange[];
+  /** Paths changed on both sides, not to the same bytes. */
+  readonly both: readonly string[];
+  /** Changed on disk and not imported. */
+  readonly disk: readonly StatusChange[];
+  /** Entries on disk that no import will take, each with the reason. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** True while a merge waits to be finished. */
+  readonly merging: boolean;
+  readonly conflicts: readonly PendingConflict[];
+}
+
+/**
+ * Compares disk, `HEAD` and `origin/main`. It never talks to the origin.
+ *
+ * @throws {SyncError} `BASE_UNKNOWN`, `BASE_INVALID`, `FILE_UNREADABLE`
+ */
+export function status(repo: Repository): Status {
+  const { store } = repo;
+  const head = headCommit(store);
+  const origin = store.refs.get(ORIGIN_MAIN) ?? null;
+  const merge = store.merge.get();
+  const sides = compareSides(repo, head, origin);
+  const disk = compareDisk(repo, merge?.tree);
+  return {
+    head,
+    branch: store.refs.head(),
+    origin,
+    ...sides,
+    disk: disk.changes,
+    skipped: disk.skipped,
+    merging: merge !== undefined,
+    conflicts: merge?.conflicts ?? [],
+  };
+}
+
+function compareSides(repo: Repository, head: Oid | null, origin: Oid | null) {
+  const { store } = repo;
+  if (head === origin) return { ahead: 0, behind: 0, local: [], remote: [], both: [] };
+  const graph = graphOf(store);
+  const only = (side: Oid | null, other: Oid | null) =>
+    side ? revWalk(graph, [side], other ? [other] : []).length : 0;
+  const base = (head && origin && mergeBases(graph, head, origin)[0]) ?? null;
+  const here = diffTrees(store.objects, treeOf(store, base), treeOf(store, head));
+  const there = diffTrees(store.objects, treeOf(store, base), treeOf(store, origin));
+  const afterThere = new Map(there.map(({ path, after }) => [path, after?.oid]));
+  const both = here.filter(({ path, after }) => afterThere.has(path) && afterThere.get(path) !== after?.oid);
+  return {
+    ahead: only(head, origin),
+    behind: only(origin, head),
+    local: here.map(({ path, before, after }) => describe(path, before, after)),
+    remote: there.map(({ path, before, after }) => describe(path, before, after)),
+    both: both.map(({ path }) => path),
+  };
+}
+
+/** During a merge the disk shows the merged tree, so that only what a person then edited counts as changed. */
+function compareDisk(repo: Repository, merged: Oid | undefined) {
+  const { store, worktree } = repo;
+  const { files, skipped } = readDisk(store.stats, worktree);
+  const tree = merged ?? baseTree(store, worktree);
+  const known = new Map(diffTrees(store.objects, null, tree).map(({ path, after }) => [path, after!.oid]));
+  const paths = new Set([...known.keys(), ...files.keys()]);
+  const changed = [...paths].filter((path) => known.get(path) !== files.get(path)).sort();
+  return { changes: changed.map((path) => describe(path, known.get(path), files.get(path))), skipped };
+}
+
+function describe(path: string, before: unknown, after: unknown): StatusChange {
+  return { path, change: before == null ? 'added' : after == null ? 'deleted' : 'modified' };
+}
