@@ -8,12 +8,15 @@ export interface Account {
 }
 
 /**
- * The account to step down to, since PostgreSQL refuses to run as root: `postgres`, else `nobody`.
+ * The account to step down to, since PostgreSQL refuses to run as root: the one that owns the database in `data`
+ * already, else `postgres`, else `nobody`.
  *
  * @returns undefined when this process is not root; its children then run as it does
  */
-export function stepDownAccount(): Account | undefined {
+export function stepDownAccount(data: string): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
+  const owner = statSync(data, { throwIfNoEntry: false });
+  if (owner) return { uid: owner.uid, gid: owner.gid };
   const rows = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .map((line) => line.split(':'));

@@ -24,7 +24,7 @@ export interface Child {
   /**
    * Resolves with the first line on stderr that matches.
    *
-   * @throws {SyncError} `ORIGIN_FAILED` when the program ends before, `ABORTED`
+   * @throws {SyncError} `ORIGIN_FAILED` when the program ends before or takes too long, `ABORTED`
    */
   line(pattern: RegExp): Promise<void>;
   /** Resolves with the exit code, or null after a signal. */
@@ -61,6 +61,7 @@ exit $code
 `;
 
 const LINES_KEPT = 20;
+const READY_MS = 60_000;
 const STOP_MS = 15_000;
 
 // Nothing of the user's environment reaches the programs: PGDATA and its like would change what they do.
@@ -100,32 +101,20 @@ export function startChild(options: ChildOptions): Child {
     lastLines: () => lines.join('\n'),
     line: (pattern) =>
       new Promise((resolve, reject) => {
-        const seen = (line: string) => {
-          if (pattern.test(line)) settle(resolve);
+        const fail = (what: string) =>
+          reject(
+            new SyncError('ORIGIN_FAILED', `${name} ${what}:\n${lines.join('\n')}`, { hint: `Its log is ${logFile}.` }),
+          );
+        const abort = () => reject(new SyncError('ABORTED', `Starting ${name} was interrupted.`));
+        const look = (line: string) => {
+          if (pattern.test(line)) resolve();
         };
-        const aborted = () => settle(() => reject(new SyncError('ABORTED', `Starting ${name} was interrupted.`)));
-        const settle = (answer: () => void) => {
-          reader.off('line', seen);
-          signal?.removeEventListener('abort', aborted);
-          answer();
-        };
-        reader.on('line', seen);
-        signal?.addEventListener('abort', aborted, { once: true });
-        if (signal?.aborted) aborted();
-        for (const line of lines) seen(line);
-        void exited.then((code) =>
-          settle(() =>
-            reject(
-              new SyncError(
-                'ORIGIN_FAILED',
-                `${name} ended (exit code ${code}) before it was ready:\n${lines.join('\n')}`,
-                {
-                  hint: `Its log is ${logFile}.`,
-                },
-              ),
-            ),
-          ),
-        );
+        lines.forEach(look);
+        reader.on('line', look);
+        void exited.then((code) => fail(`ended (exit code ${code}) before it was ready`));
+        AbortSignal.timeout(READY_MS).addEventListener('abort', () => fail(`was not ready after ${READY_MS / 1000} s`));
+        signal?.addEventListener('abort', abort, { once: true });
+        if (signal?.aborted) abort();
       }),
     stop: async () => {
       child.stdin.end();

@@ -1,4 +1,12 @@
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestOptions,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SyncError } from '../../core/errors.js';
 import type { Keys } from './keys.js';
@@ -7,7 +15,7 @@ const HOST = '127.0.0.1';
 const REST_PREFIX = '/rest/v1/';
 
 // Meant for one hop only (RFC 9110, section 7.6.1), or for the gateway itself.
-const NOT_FORWARDED = new Set(['connection', 'keep-alive', 'te', 'upgrade', 'host', 'apikey']);
+const NOT_FORWARDED = new Set(['connection', 'keep-alive', 'te', 'upgrade', 'expect', 'host', 'apikey']);
 
 interface Reply {
   readonly status: number;
@@ -58,24 +66,29 @@ function listen(server: Server, port: number): Promise<void> {
 }
 
 function answer(keys: Keys, upstreamSocket: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
-  const url = new URL(incoming.url ?? '/', `http://${HOST}`);
-  const key = incoming.headers.apikey?.toString() ?? url.searchParams.get('apikey');
-  const reply = planReply(keys, url.pathname, key);
+  const [path = '', query = ''] = splitAt(incoming.url ?? '', '?');
+  const key = incoming.headers.apikey?.toString() ?? new URLSearchParams(query).get('apikey');
+  const reply = planReply(keys, path, key);
   if (reply !== 'forward') {
     send(outgoing, reply);
     return;
   }
-  url.searchParams.delete('apikey');
   forward(incoming, outgoing, {
     socketPath: upstreamSocket,
     method: incoming.method,
-    path: url.pathname.slice(REST_PREFIX.length - 1) + url.search,
+    path: `${path.slice(REST_PREFIX.length - 1)}?${query.replace(/(^|&)apikey=[^&]*/g, '')}`,
     headers: {
-      ...forwardedHeaders(incoming),
+      ...endToEnd(incoming.headers),
       host: HOST,
       authorization: authorization(incoming.headers.authorization, key, keys),
     },
   });
+}
+
+/** Not URL, which throws on some paths that anyone can send, and writes queries anew. */
+function splitAt(text: string, mark: string): [string, string] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + mark.length)];
 }
 
 /** What the gateway itself answers; the refusals have the words of a hosted project. */
@@ -96,14 +109,14 @@ function authorization(given: string | undefined, key: string | null, keys: Keys
   return given === undefined || given === `Bearer ${key}` ? `Bearer ${keys.anonKey}` : given;
 }
 
-function forwardedHeaders({ headers }: IncomingMessage): IncomingMessage['headers'] {
+function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_FORWARDED.has(name)));
 }
 
 /** Streams both ways, and gives up upstream when the caller does. */
-function forward(incoming: IncomingMessage, outgoing: ServerResponse, options: Parameters<typeof request>[1]): void {
-  const upstream = request(options as object, (response) => {
-    outgoing.writeHead(response.statusCode ?? 502, response.headers);
+function forward(incoming: IncomingMessage, outgoing: ServerResponse, options: RequestOptions): void {
+  const upstream = request(options, (response) => {
+    outgoing.writeHead(response.statusCode ?? 502, endToEnd(response.headers));
     response.pipe(outgoing);
     response.once('error', () => outgoing.destroy());
   });

@@ -1,6 +1,16 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { SyncError } from '../../core/errors.js';
 import { type Account, findUnenterable } from './account.js';
 
@@ -37,7 +47,7 @@ export function defaultOriginDirectory(environment: NodeJS.ProcessEnv = process.
 
 /** Names the parts of an origin; touches nothing. */
 export function layoutOf(directory: string, sockets?: string): Layout {
-  const root = resolve(directory);
+  const root = canonical(resolve(directory));
   const run = join(root, 'run');
   return {
     directory: root,
@@ -60,15 +70,7 @@ export function layoutOf(directory: string, sockets?: string): Layout {
  */
 export function prepareDirectory(directory: string, account: Account | undefined): Layout {
   const layout = layoutOf(directory);
-  mkdirSync(layout.directory, { recursive: true });
-  const names = readdirSync(layout.directory);
-  if (names.length > 0 && !names.includes('lock')) {
-    throw new SyncError('ORIGIN_FAILED', `${layout.directory} holds files that are not an origin's.`, {
-      hint: 'Name an empty folder, or one that does not exist.',
-    });
-  }
-  chmodSync(layout.directory, account ? 0o711 : 0o700);
-  const unenterable = account && findUnenterable(dirname(layout.directory), account);
+  const unenterable = account && findUnenterable(existingAbove(layout.directory), account);
   if (unenterable) {
     throw new SyncError(
       'ORIGIN_FAILED',
@@ -76,8 +78,22 @@ export function prepareDirectory(directory: string, account: Account | undefined
       { hint: `Name a folder outside of ${unenterable}, such as ${defaultOriginDirectory()}.` },
     );
   }
-  mkdirSync(join(layout.directory, 'log'), { recursive: true, mode: 0o700 });
-  makePrivate(layout.run, account);
+  try {
+    makeFolders(layout.directory);
+    const names = readdirSync(layout.directory);
+    if (names.length > 0 && !names.includes('lock')) {
+      throw new SyncError('ORIGIN_FAILED', `${layout.directory} holds files that are not an origin's.`, {
+        hint: 'Name an empty folder, or one that does not exist.',
+      });
+    }
+    closeSync(openSync(layout.lockFile, 'a', 0o600));
+    chmodSync(layout.directory, account ? 0o711 : 0o700);
+    mkdirSync(join(layout.directory, 'log'), { recursive: true, mode: 0o700 });
+    makePrivate(layout.run, account);
+  } catch (cause) {
+    if (cause instanceof SyncError) throw cause;
+    throw new SyncError('ORIGIN_FAILED', `Cannot use ${layout.directory}: ${(cause as Error).message}`, { cause });
+  }
   return layout;
 }
 
@@ -87,6 +103,25 @@ export function withSockets(layout: Layout, account: Account | undefined): Layou
   const sockets = mkdtempSync('/tmp/agent-sync-');
   makePrivate(sockets, account);
   return layoutOf(layout.directory, sockets);
+}
+
+/** The one path of a folder, there yet or not: processes are told by it. */
+function canonical(path: string): string {
+  return existsSync(path) ? realpathSync(path) : join(canonical(dirname(path)), basename(path));
+}
+
+/** The nearest folder above that is there. */
+function existingAbove(path: string): string {
+  const above = dirname(path);
+  return existsSync(above) ? above : existingAbove(above);
+}
+
+/** Makes missing folders above such that they can be entered, whatever the umask. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  mkdirSync(path);
+  chmodSync(path, 0o755);
 }
 
 function makePrivate(folder: string, account: Account | undefined): void {

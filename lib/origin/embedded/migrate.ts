@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Client } from 'pg';
 import { SyncError } from '../../core/errors.js';
+import { databaseClient } from './database.js';
 import { type Dependencies, packageRoot } from './dependencies.js';
-import type { Layout } from './layout.js';
 import { SUPERUSER } from './postgres.js';
 
 /** One file of `lib/origin/sql`, named `<version>_<name>.sql` as the Supabase CLI wants it. */
@@ -13,23 +13,18 @@ interface Migration {
   readonly sql: string;
 }
 
-/** A connection to the origin's database over its socket. */
-export function databaseClient(pg: Dependencies['pg'], layout: Layout, user: string): Client {
-  return new pg.Client({ host: layout.sockets, port: 5432, user, database: 'postgres', ssl: false });
-}
-
 /**
  * Makes a new database what a hosted project is, and applies the migrations it does not have yet, each whole or not
  * at all, as the role that hosted projects apply them with.
  *
  * @throws {SyncError} `ORIGIN_FAILED` naming the file and what PostgreSQL said
  */
-export async function migrate(pg: Dependencies['pg'], layout: Layout): Promise<void> {
-  await withClient(databaseClient(pg, layout, SUPERUSER), async (superuser) => {
+export async function migrate(pg: Dependencies['pg'], sockets: string): Promise<void> {
+  await withClient(databaseClient(pg, sockets, SUPERUSER), async (superuser) => {
     const { rows } = await superuser.query("select to_regnamespace('auth') is null as fresh");
     if (rows[0].fresh) await apply(superuser, 'bootstrap.sql', sqlFile('embedded/bootstrap.sql'));
   });
-  await withClient(databaseClient(pg, layout, 'postgres'), async (client) => {
+  await withClient(databaseClient(pg, sockets, 'postgres'), async (client) => {
     const { rows } = await client.query('select version from supabase_migrations.schema_migrations');
     const applied = new Set(rows.map((row) => row.version as string));
     for (const { version, name, sql } of listMigrations().filter((migration) => !applied.has(migration.version))) {

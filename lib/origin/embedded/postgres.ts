@@ -77,6 +77,7 @@ async function initialize({ layout, programs, account, durable, signal }: Postgr
   });
   const abort = () => void child.stop();
   signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted) abort();
   const code = await child.exited;
   signal?.removeEventListener('abort', abort);
   rmSync(layout.pidFile('initdb'), { force: true });

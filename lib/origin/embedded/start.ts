@@ -1,10 +1,11 @@
 import { SyncError } from '../../core/errors.js';
 import { stepDownAccount } from './account.js';
 import type { Child } from './child.js';
+import { databaseConfig } from './database.js';
 import { loadDependencies } from './dependencies.js';
 import { startGateway } from './gateway.js';
 import { type Keys, loadKeys, saveKeys } from './keys.js';
-import { type Layout, prepareDirectory, withSockets } from './layout.js';
+import { type Layout, layoutOf, prepareDirectory, withSockets } from './layout.js';
 import { takeLock } from './lock.js';
 import { migrate } from './migrate.js';
 import { SUPERUSER, startPostgres } from './postgres.js';
@@ -54,7 +55,7 @@ export interface EmbeddedOrigin {
 export async function startEmbeddedOrigin(options: EmbeddedOriginOptions): Promise<EmbeddedOrigin> {
   const { durable = true, signal } = options;
   const dependencies = await loadDependencies();
-  const account = stepDownAccount();
+  const account = stepDownAccount(layoutOf(options.directory).data);
   const prepared = prepareDirectory(options.directory, account);
   const cleanup: (() => unknown)[] = [];
   const stop = async () => {
@@ -78,17 +79,11 @@ export async function startEmbeddedOrigin(options: EmbeddedOriginOptions): Promi
 
     const postgres = await startPostgres({ layout, programs, account, durable, signal });
     cleanup.push(() => postgres.stop());
-    await migrate(dependencies.pg, layout);
+    await migrate(dependencies.pg, layout.sockets);
     const postgrest = await startPostgrest({ layout, programs, account, jwtSecret: keys.jwtSecret, signal });
     cleanup.push(() => postgrest.stop());
 
-    const pool = new dependencies.pg.Pool({
-      host: layout.sockets,
-      port: 5432,
-      user: SUPERUSER,
-      database: 'postgres',
-      ssl: false,
-    });
+    const pool = new dependencies.pg.Pool(databaseConfig(layout.sockets, SUPERUSER));
     pool.on('error', () => {});
     cleanup.push(() => pool.end());
     const gateway = await openGateway(keys, layout, options.port);

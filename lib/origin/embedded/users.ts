@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase } from 'pg';
 import type { Role } from '../../core/ports.js';
 import type { Dependencies } from './dependencies.js';
 import { type Keys, signToken } from './keys.js';
@@ -18,7 +18,7 @@ export interface Membership {
 
 /** Makes the user, or finds it by name, and signs a token good for a year. */
 export async function addOriginUser(
-  database: Pick<Pool, 'query'>,
+  database: Pick<ClientBase, 'query'>,
   jose: Dependencies['jose'],
   keys: Keys,
   name: string,
