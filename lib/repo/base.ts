@@ -1,6 +1,5 @@
 import { diffTrees } from '../core/diff/diff-trees.js';
 import { SyncError } from '../core/errors.js';
-import { applyTreeEdits } from '../core/object/edit-tree.js';
 import { findPath } from '../core/object/find-path.js';
 import type { Oid } from '../core/object/oid.js';
 import { readCommit } from '../core/object/read.js';
@@ -8,6 +7,7 @@ import type { Store, Worktree } from '../core/ports.js';
 import { type CheckoutPlan, planCheckout, refuseBlocked, runCheckout } from './checkout.js';
 import { hashOnDisk } from './disk.js';
 import type { Repository } from './repository.js';
+import { writeTree } from './write-tree.js';
 
 /**
  * The tree that the files on disk started from; null when they started from nothing.
@@ -55,7 +55,6 @@ export function runMove(repo: Repository, { from, plan }: WorktreeMove, commit: 
   const { objects } = repo.store;
   runCheckout(objects, repo.worktree, plan);
   const edits = plan.blocked.map((path) => ({ path, version: from ? (findPath(objects, from, path) ?? null) : null }));
-  const { tree, objects: made } = applyTreeEdits(objects, readCommit(objects, commit).tree, edits);
-  if (made.length > 0) repo.store.transact(() => made.forEach((object) => repo.store.objects.write(object)));
+  const tree = writeTree(repo.store, readCommit(objects, commit).tree, edits);
   repo.worktree.writeBase({ commit, tree });
 }

@@ -1,7 +1,7 @@
 import { replaceState } from '../artifact/set-state.js';
 import { validateArtifact } from '../artifact/validate.js';
 import { SyncError } from '../core/errors.js';
-import { applyTreeEdits, type TreeEdit } from '../core/object/edit-tree.js';
+import type { TreeEdit } from '../core/object/edit-tree.js';
 import { LIMITS } from '../core/object/limits.js';
 import { hashObject, type Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
@@ -13,6 +13,7 @@ import { headCommit, treeOf, writeCommit } from './head.js';
 import { findArtifact } from './list.js';
 import { refuseDuringMerge } from './merge-state.js';
 import type { Repository } from './repository.js';
+import { writeObjects, writeTree } from './write-tree.js';
 
 /** What a change of one artifact made. */
 export type ChangeResult =
@@ -101,9 +102,8 @@ async function commitEdits(
   const hint = "Run 'agent sync import' first, so that they are kept.";
   const { commit, move } = store.transact(() => {
     const head = headCommit(store);
-    for (const blob of blobs) store.objects.write(blob);
-    const { tree, objects } = applyTreeEdits(store.objects, treeOf(store, head), edits);
-    for (const object of objects) store.objects.write(object);
+    writeObjects(store, blobs);
+    const tree = writeTree(store, treeOf(store, head), edits);
     const move = planMove(repo, baseTree(store, repo.worktree), tree, hint);
     const parents = head ? [head] : [];
     return { commit: writeCommit(repo, { tree, parents, message, objects: [], actor }), move };

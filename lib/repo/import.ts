@@ -3,11 +3,11 @@ import { isArtifactPath } from '../artifact/path.js';
 import { diffTrees, type TreeChange } from '../core/diff/diff-trees.js';
 import { SyncError } from '../core/errors.js';
 import { mergeTrees } from '../core/merge/merge-trees.js';
-import { applyTreeEdits, type TreeEdit } from '../core/object/edit-tree.js';
+import type { TreeEdit } from '../core/object/edit-tree.js';
 import { LIMITS } from '../core/object/limits.js';
 import { hashObject, type Oid } from '../core/object/oid.js';
 import { decodeUtf8Strict } from '../core/object/text.js';
-import type { Conflict, IdentifiedObject } from '../core/ports.js';
+import type { Actor, Conflict, IdentifiedObject } from '../core/ports.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { currentActor } from './actor.js';
 import { baseTree, planMove, runMove } from './base.js';
@@ -15,8 +15,10 @@ import { runCheckout } from './checkout.js';
 import { readDisk } from './disk.js';
 import { headCommit, moveHead, treeOf, writeCommit } from './head.js';
 import { refuseDuringMerge, stopForConflicts } from './merge-state.js';
+import { pathBelowCache } from './pick-artifact.js';
 import type { Repository } from './repository.js';
 import { resolveRevision } from './revision.js';
+import { writeObjects, writeTree } from './write-tree.js';
 
 /** What to import, and against what. */
 export interface ImportOptions {
@@ -76,38 +78,39 @@ export async function importArtifacts(repo: Repository, options: ImportOptions =
 
   const actor = await currentActor(repo);
   const provenance = await repo.provenance();
-  // A fresh clone that has already seen the origin continues its history instead of starting another.
-  const head = headCommit(store) ?? store.refs.get(ORIGIN_MAIN) ?? null;
-  const headTree = treeOf(store, head);
-
   // The disk follows only once the store has committed: a crash in between leaves the old files with their old base.
   const { result, move, commit } = store.transact(() => {
-    for (const object of found.objects) store.objects.write(object);
-    const theirs = applyTreeEdits(store.objects, base, found.edits);
-    for (const object of theirs.objects) store.objects.write(object);
-    const merge = mergeTrees(store.objects, base, headTree, theirs.tree, { labels: IMPORT_LABELS });
-    for (const object of merge.blobs) store.objects.write(object);
-    const merged = applyTreeEdits(store.objects, headTree, merge.edits);
-    for (const object of merged.objects) store.objects.write(object);
+    writeObjects(store, found.objects);
+    const head = headCommit(store) ?? startFromOrigin(repo, actor);
+    const headTree = treeOf(store, head);
+    const theirs = writeTree(store, base, found.edits);
+    const merge = mergeTrees(store.objects, base, headTree, theirs, { labels: IMPORT_LABELS });
+    writeObjects(store, merge.blobs);
+    const merged = writeTree(store, headTree, merge.edits);
 
-    const move = planMove(repo, theirs.tree, merged.tree);
-    const changes = diffTrees(store.objects, headTree, merged.tree);
+    const move = planMove(repo, theirs, merged);
+    const changes = diffTrees(store.objects, headTree, merged);
     const message = formatMessage(changes, provenance?.head);
     const { conflicts } = merge;
     if (conflicts.length > 0) {
-      stopForConflicts(repo, { kind: 'import', ours: head, theirs: null, tree: merged.tree, message, conflicts }, move);
+      stopForConflicts(repo, { kind: 'import', ours: head, theirs: null, tree: merged, message, conflicts }, move);
       return { result: { status: 'conflicted', conflicts, warnings } as const, move };
     }
-    if (headCommit(store) === null && head !== null)
-      moveHead(repo, null, head, actor, 'import: started from origin/main');
     if (changes.length === 0) return { result: { status: 'unchanged', warnings } as const, move, commit: head };
     const parents = head ? [head] : [];
-    const commit = writeCommit(repo, { tree: merged.tree, parents, message, objects: [], actor });
+    const commit = writeCommit(repo, { tree: merged, parents, message, objects: [], actor });
     return { result: { status: 'imported', commit, changes, warnings } as const, move, commit };
   });
   if (commit) runMove(repo, move, commit);
   else runCheckout(store.objects, worktree, move.plan);
   return result;
+}
+
+/** A fresh clone that has already seen the origin continues its history instead of starting another. */
+function startFromOrigin(repo: Repository, actor: Actor): Oid | null {
+  const origin = repo.store.refs.get(ORIGIN_MAIN) ?? null;
+  if (origin !== null) moveHead(repo, null, origin, actor, 'import: started from origin/main');
+  return origin;
 }
 
 function changesOnDisk(repo: Repository, base: Oid | null, paths: readonly string[] | undefined): FoundChanges {
@@ -136,7 +139,14 @@ function changesOnDisk(repo: Repository, base: Oid | null, paths: readonly strin
   return { edits, objects, warnings };
 }
 
-function changesOfDocument({ path, bytes }: { readonly path: string; readonly bytes: Uint8Array }): FoundChanges {
+function changesOfDocument({
+  path: asked,
+  bytes,
+}: {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}): FoundChanges {
+  const path = pathBelowCache(asked);
   if (!isArtifactPath(path)) {
     throw new SyncError('PATH_OUTSIDE_CACHE', `'${path}' is no place for an artifact`, {
       hint: "Artifacts live in 'plans/', 'stories/' and 'runbooks/' below .agent/cache, and end in '.md'.",

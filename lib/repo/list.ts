@@ -5,7 +5,7 @@ import { isTree } from '../core/object/tree.js';
 import type { ArtifactEntry, ArtifactFilter } from '../core/ports.js';
 import { actorName } from './actor.js';
 import { refreshIndex, treeOf } from './head.js';
-import { pickArtifact } from './pick-artifact.js';
+import { pathBelowCache, pickArtifact } from './pick-artifact.js';
 import type { Repository } from './repository.js';
 import { resolveRevision } from './revision.js';
 
@@ -55,7 +55,7 @@ export function readArtifactAt(
 ): { readonly path: string; readonly bytes: Uint8Array } {
   const { store } = repo;
   const tree = treeOf(store, resolveRevision(store, revision))!;
-  const given = asked.replace(/^(\.\/)?\.agent\/cache\//, '');
+  const given = pathBelowCache(asked);
   const path = given.endsWith('.md') ? given : findArtifact(repo, asked).path;
   const found = findPath(store.objects, tree, path);
   if (!found || isTree(found)) {

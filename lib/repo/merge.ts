@@ -14,6 +14,7 @@ import { runCheckout } from './checkout.js';
 import { graphOf, headCommit, moveHead, writeCommit } from './head.js';
 import { refuseDuringMerge, stopForConflicts } from './merge-state.js';
 import type { Repository } from './repository.js';
+import { writeObjects } from './write-tree.js';
 
 /** What merging one commit into another comes to. Nothing of it is stored yet. */
 export type MergePlan =
@@ -108,7 +109,7 @@ export async function mergeCommit(repo: Repository, theirs: Oid, options: MergeO
     const { tree, changes, conflicts } = plan;
     if (options.dryRun) return { result: tried(plan, ours, theirs) };
 
-    for (const object of plan.objects) store.objects.write(object);
+    writeObjects(store, plan.objects);
     const move = planMove(
       repo,
       baseTree(store, worktree),

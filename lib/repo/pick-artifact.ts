@@ -13,7 +13,7 @@ export function pickArtifact<T extends { readonly path: string }>(
   asked: string,
   what = 'artifact',
 ): T {
-  const path = asked.replace(/^(\.\/)?\.agent\/cache\//, '');
+  const path = pathBelowCache(asked);
   const found = candidates.filter((candidate) => candidate.path === path);
   const matches = found.length > 0 ? found : candidates.filter((candidate) => isNamed(candidate.path, asked));
   if (matches.length === 0) {
@@ -28,6 +28,11 @@ export function pickArtifact<T extends { readonly path: string }>(
     });
   }
   return matches[0]!;
+}
+
+/** A path that may begin with `.agent/cache/`, as people type and tab-complete it, without that. */
+export function pathBelowCache(asked: string): string {
+  return asked.replace(/^(\.\/)?\.agent\/cache\//, '');
 }
 
 function isNamed(path: string, asked: string): boolean {

@@ -1,5 +1,4 @@
 import { SyncError } from '../core/errors.js';
-import { applyTreeEdits } from '../core/object/edit-tree.js';
 import { hashObject, type Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
 import { decodeUtf8Strict } from '../core/object/text.js';
@@ -10,6 +9,7 @@ import { headCommit, writeCommit } from './head.js';
 import { keepBytes, mergeInProgress } from './merge-state.js';
 import { pickArtifact } from './pick-artifact.js';
 import type { Repository } from './repository.js';
+import { writeTree } from './write-tree.js';
 
 /** How a conflict is settled: with one side as it is, or with a text that a person made. */
 export type Answer = 'ours' | 'theirs' | { readonly bytes: Uint8Array };
@@ -74,9 +74,8 @@ export async function continueMerge(repo: Repository): Promise<FinishedMerge> {
       });
     }
     const edits = state.conflicts.map(({ path, resolution }) => ({ path, version: resolution ?? null }));
-    const { tree, objects } = applyTreeEdits(store.objects, state.tree, edits);
+    const tree = writeTree(store, state.tree, edits);
     const parents = [state.ours, state.theirs].filter((oid) => oid !== null);
-    for (const object of objects) store.objects.write(object);
     const move: WorktreeMove = planMove(repo, state.tree, tree);
     const commit = writeCommit(repo, { tree, parents, message: state.message, objects: [], actor });
     store.merge.clear();
