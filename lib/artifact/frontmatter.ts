@@ -1,0 +1,48 @@
+import { isScalar, LineCounter, parseDocument } from 'yaml';
+import { findFrontmatter } from './outline.js';
+
+/** One value of the frontmatter. */
+export interface FrontmatterValue {
+  /** As text; undefined for a list or a map. */
+  readonly value: string | undefined;
+  /** Counted from 1, in the document. */
+  readonly line: number;
+  /** Where the value, with its quotes, begins and ends in the document. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The frontmatter of a document. */
+export interface Frontmatter {
+  /** By key in lowercase. */
+  readonly values: ReadonlyMap<string, FrontmatterValue>;
+  /** The first thing wrong with the YAML, if any. */
+  readonly error: { readonly line: number; readonly message: string } | undefined;
+}
+
+/** Reads the top level of a document's frontmatter; undefined when it has none. Aliases are never expanded. */
+export function readFrontmatter(text: string): Frontmatter | undefined {
+  const range = findFrontmatter(text);
+  if (!range) return undefined;
+  const lines = new LineCounter();
+  const yaml = parseDocument(text.slice(range.start, range.end), { lineCounter: lines, prettyErrors: false });
+  const lineOf = (offset: number) => lines.linePos(offset).line + 1;
+
+  const values = new Map<string, FrontmatterValue>();
+  const root = yaml.contents;
+  if (root && 'items' in root) {
+    for (const pair of root.items) {
+      if (!('key' in pair) || !isScalar(pair.key) || !pair.value || typeof pair.value !== 'object') continue;
+      const node = pair.value;
+      const [from, to] = ('range' in node && node.range) || [0, 0];
+      values.set(String(pair.key.value).toLowerCase(), {
+        value: isScalar(node) && node.value !== null ? String(node.value) : undefined,
+        line: lineOf(from),
+        start: range.start + from,
+        end: range.start + to,
+      });
+    }
+  }
+  const error = yaml.errors[0];
+  return { values, error: error && { line: lineOf(error.pos[0]), message: error.message } };
+}
