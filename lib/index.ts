@@ -1,0 +1,20 @@
+/** `agent-sync`: open a project and call the use cases that the command line is made of. */
+export { type ErrorCode, SyncError } from './core/errors.js';
+export type * from './core/ports.js';
+export { type InitResult, initRepository, type OpenOptions, openRepository } from './open.js';
+export { type ChangeResult, editArtifact, removeArtifact, setState } from './repo/change-artifact.js';
+export { type ExportResult, checkExport, exportMarkdown } from './repo/export.js';
+export { type FetchResult, fetch } from './repo/fetch.js';
+export { type FsckResult, fsck } from './repo/fsck.js';
+export { type ImportOptions, type ImportResult, importArtifacts } from './repo/import.js';
+export { findArtifact, type ListedArtifact, listArtifacts, readArtifact, readArtifactAt } from './repo/list.js';
+export { type LogEntry, log } from './repo/log.js';
+export { listMembers, setMember } from './repo/members.js';
+export { type MergeOptions, type MergePlan, type MergeResult, mergeCommit, planMerge } from './repo/merge.js';
+export { type NewArtifact, newArtifact } from './repo/new-artifact.js';
+export { type PullResult, pull } from './repo/pull.js';
+export { type PushResult, planPush, push } from './repo/push.js';
+export type { Repository } from './repo/repository.js';
+export { resolveRevision } from './repo/revision.js';
+export { type Answer, abortMerge, continueMerge, resolveConflict } from './repo/settle-merge.js';
+export { type Status, status } from './repo/status.js';
