@@ -13,6 +13,8 @@ process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], { stdio: 'inherit' });
 
+await import('./validators.mjs');
+
 cpSync('lib/origin/sql', 'dist/lib/origin/sql', { recursive: true });
 cpSync('lib/origin/embedded/bootstrap.sql', 'dist/lib/origin/embedded/bootstrap.sql');
 

@@ -1,6 +1,6 @@
 import type { ArtifactKind } from '../core/ports.js';
 import { type Head, readHead } from './head.js';
-import { type ArtifactName, parseArtifactPath } from './path.js';
+import { type ArtifactName, requireArtifactPath } from './path.js';
 import type { Problem } from './problem.js';
 import { readTitle } from './title.js';
 
@@ -23,11 +23,10 @@ export interface ArtifactFacts {
  * Reads an artifact leniently: nothing is refused, what is odd is reported.
  *
  * @param path below `.agent/cache`
- * @returns undefined when no artifact can have this path
+ * @throws {SyncError} `PATH_OUTSIDE_CACHE` for a path that no artifact can have
  */
-export function readFacts(path: string, text: string): ArtifactFacts | undefined {
-  const name = parseArtifactPath(path);
-  if (!name) return undefined;
+export function readFacts(path: string, text: string): ArtifactFacts {
+  const name = requireArtifactPath(path);
   const head = readHead(text);
   const inFrontmatter = head.frontmatter?.values.get('title')?.value;
   const title = inFrontmatter ?? (head.title ? readTitle(head.title.text).title : '');

@@ -1,3 +1,4 @@
+import { SyncError } from '../core/errors.js';
 import type { ArtifactKind } from '../core/ports.js';
 
 /** The folder below `.agent/cache` for each kind. */
@@ -50,6 +51,19 @@ export function parseArtifactPath(path: string): ArtifactName | undefined {
   if (!kind || names.length < 2 || !file.endsWith('.md')) return undefined;
   if (names.some((name) => name === '' || name.startsWith('.'))) return undefined;
   return { kind, ...(idFrom(ID_OF_FILE.exec(file)) ?? { id: '', prefix: '', number: 0 }) };
+}
+
+/**
+ * Reads kind and id from a path that has to be an artifact's.
+ *
+ * @throws {SyncError} `PATH_OUTSIDE_CACHE`
+ */
+export function requireArtifactPath(path: string): ArtifactName {
+  const name = parseArtifactPath(path);
+  if (name) return name;
+  throw new SyncError('PATH_OUTSIDE_CACHE', `'${path.slice(0, 300)}' is no place for an artifact`, {
+    hint: "Artifacts live in 'plans/', 'stories/' and 'runbooks/' below .agent/cache, and end in '.md'.",
+  });
 }
 
 /** Tells whether an artifact can have this path. */

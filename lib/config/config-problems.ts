@@ -1,0 +1,108 @@
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { didYouMean } from './did-you-mean.js';
+import { syncConfigSchema } from './sync-config-schema.js';
+import { type SchemaError, validateSyncConfig } from './validators.js';
+
+/** One thing that is wrong with sync.yaml, and where; lines and columns are counted from 1. */
+export interface ConfigProblem {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** What a value has to be, by its place in the file. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  '': "must be a map that begins with 'version: 1'",
+  '/version': 'version must be 1; this agent-sync knows no other',
+  '/origin': "origin must be a map with 'url' and 'project'",
+  '/origin/url':
+    'url must be https://HOST, http://127.0.0.1:PORT for an origin on this machine, or file:PATH, without a user name or password',
+  '/origin/project': "project must be a name of letters, digits, '.', '_' and '-'",
+  '/origin/schema': 'schema must be the name of a database schema, in lowercase letters, digits and _',
+  '/origin/key_env': 'key_env must be the name of an environment variable, such as SUPABASE_ANON_KEY',
+  '/origin/token_env': 'token_env must be the name of an environment variable, such as SUPABASE_ACCESS_TOKEN',
+};
+
+/** JSON web tokens and the keys that Supabase gives out. */
+const SECRET = /\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\bsb(?:p|_[a-z]+)_[\w-]+/g;
+const SECRET_REFUSED =
+  'this looks like a key, and sync.yaml is committed to git: put the key into an environment variable, and the name ' +
+  'of that variable here. If the file was pushed already, have the key replaced';
+const ALIAS_REFUSED = 'aliases (*name) are not allowed here; write the value out';
+
+/**
+ * Reads sync.yaml and lists everything that is wrong with it.
+ *
+ * @returns the value as YAML gives it, of use only without problems
+ */
+export function findConfigProblems(text: string): { readonly problems: ConfigProblem[]; readonly value: unknown } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const at = (offset: number, message: string): ConfigProblem => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col), message };
+  };
+
+  const malformed = [...document.errors, ...document.warnings].map(({ pos, code, message }) =>
+    at(pos[0], code === 'MULTIPLE_DOCS' ? 'only one YAML document is read; remove this one' : redact(message)),
+  );
+  const secrets = [...text.matchAll(SECRET)].map(({ index }) => at(index, SECRET_REFUSED));
+  const refused = [...malformed, ...secrets, ...findAliases(document).map((node) => at(offsetOf(node), ALIAS_REFUSED))];
+  if (refused.length > 0) return { problems: refused.sort(byPlace), value: undefined };
+
+  const value: unknown = document.toJS();
+  if (validateSyncConfig(value)) return { problems: [], value };
+  const problems = (validateSyncConfig.errors ?? []).map((error) => {
+    const { node, message } = explain(error, document);
+    return at(offsetOf(node), message);
+  });
+  return { problems: problems.sort(byPlace), value };
+}
+
+/** Nothing here needs aliases, and a few lines of them can expand without end. */
+function findAliases(document: Document): Node[] {
+  const aliases: Node[] = [];
+  visit(document, { Alias: (_, node) => void aliases.push(node) });
+  return aliases;
+}
+
+function explain(error: SchemaError, document: Document): { node: Node | undefined; message: string } {
+  const path = error.instancePath.split('/').slice(1);
+  const node = path.length === 0 ? document.contents : document.getIn(path, true);
+  const place = isNode(node) ? node : undefined;
+  if (error.keyword === 'required') {
+    const owner = path.length === 0 ? '' : ` in ${path.join('.')}`;
+    const missing = String(error.params.missingProperty);
+    return { node: place, message: `${missing} is missing${owner}; ${EXPECTED[`${error.instancePath}/${missing}`]}` };
+  }
+  if (error.keyword === 'additionalProperties') {
+    const name = String(error.params.additionalProperty);
+    return { node: keyNode(place, name), message: unknownKey(name, error.instancePath) };
+  }
+  return { node: place, message: EXPECTED[error.instancePath] ?? 'is not as expected' };
+}
+
+function unknownKey(name: string, owner: string): string {
+  const { properties } = syncConfigSchema;
+  const known = Object.keys(owner === '' ? properties : properties.origin.properties);
+  const meant = didYouMean(name, known);
+  return `unknown setting '${name.slice(0, 40)}'; ${meant ? `did you mean '${meant}'?` : `known are ${known.join(', ')}`}`;
+}
+
+function keyNode(map: Node | undefined, name: string): Node | undefined {
+  if (!isMap(map)) return map;
+  const pair = map.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === name);
+  return isNode(pair?.key) ? pair.key : map;
+}
+
+function offsetOf(node: Node | undefined): number {
+  return node?.range?.[0] ?? 0;
+}
+
+function byPlace(a: ConfigProblem, b: ConfigProblem): number {
+  return a.line - b.line || a.column - b.column;
+}
+
+function redact(message: string): string {
+  return message.replace(SECRET, '(key)');
+}
