@@ -57,11 +57,11 @@ export function migrate(
 }
 
 function readFacts(connection: Connection): SchemaFacts {
-  const applicationId = connection.get<{ application_id: number }>('pragma application_id')!.application_id;
-  const version = connection.get<{ user_version: number }>('pragma user_version')!.user_version;
-  if (applicationId === APPLICATION_ID) return { applicationId, version, tables: 0 };
-  const tables = connection.get<{ count: number }>('select count(*) as count from sqlite_schema')!.count;
-  return { applicationId, version, tables };
+  // Tables first: whoever makes them sets the id in the same transaction, so an id that is read later is not missed.
+  const { tables } = connection.get<{ tables: number }>('select count(*) as tables from sqlite_schema')!;
+  const { application_id } = connection.get<{ application_id: number }>('pragma application_id')!;
+  const { user_version } = connection.get<{ user_version: number }>('pragma user_version')!;
+  return { applicationId: application_id, version: user_version, tables };
 }
 
 /** SQLite answers BUSY at once, whatever the timeout, when two processes change the journal mode together. */
