@@ -3,7 +3,7 @@ export { type ErrorCode, SyncError } from './core/errors.js';
 export type * from './core/ports.js';
 export { type InitResult, initRepository, type OpenOptions, openRepository } from './open.js';
 export { type ChangeResult, editArtifact, removeArtifact, setState } from './repo/change-artifact.js';
-export { type ExportResult, checkExport, exportMarkdown } from './repo/export.js';
+export { checkExport, type ExportResult, exportMarkdown } from './repo/export.js';
 export { type FetchResult, fetch } from './repo/fetch.js';
 export { type FsckResult, fsck } from './repo/fsck.js';
 export { type ImportOptions, type ImportResult, importArtifacts } from './repo/import.js';

@@ -1,5 +1,5 @@
 /** `agent-sync/core`: git's objects, graph, diff and merge as pure functions, and the contracts of everything else. */
-export { type TreeChange, diffTrees } from './diff/diff-trees.js';
+export { diffTrees, type TreeChange } from './diff/diff-trees.js';
 export { ERROR_CODES, type ErrorCode, SyncError, type SyncErrorOptions } from './errors.js';
 export { type CommitGraph, commitGraph } from './graph/commit-graph.js';
 export { contains, mergeBases } from './graph/merge-base.js';
