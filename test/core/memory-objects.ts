@@ -65,7 +65,7 @@ export class MemoryObjects implements ObjectReader {
   ) => { status: number | null; stdout: Buffer; stderr: string } {
     const git = (args: readonly string[], input: string | Uint8Array = '') => {
       const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null', GIT_DIR: dir };
-      const result = spawnSync('git', args, { cwd: dir, env, input });
+      const result = spawnSync('git', args, { cwd: dir, env, input, maxBuffer: 64 * 1024 * 1024 });
       return { status: result.status, stdout: result.stdout, stderr: result.stderr.toString() };
     };
     git(['init', '-q', '--bare']);

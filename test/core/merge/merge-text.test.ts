@@ -1,0 +1,225 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import t from 'tap';
+import type { ConflictStyle } from '../../../lib/core/merge/conflict-markers.js';
+import { type MergeTextOptions, mergeText } from '../../../lib/core/merge/merge-text.js';
+import { encodeCommit } from '../../../lib/core/object/commit.js';
+import { repoRoot, sharedPath } from '../../paths.js';
+import { type Files, MemoryObjects } from '../memory-objects.js';
+import { triples } from './random-texts.js';
+
+const STYLES = ['merge', 'diff3', 'zdiff3'] as const;
+const AS_MERGE_FILE: MergeTextOptions = { algorithm: 'myers', level: 'zealous-alnum' };
+
+const merge = (base: string, ours: string, theirs: string, options: MergeTextOptions = {}) => {
+  const { bytes, ...verdict } = mergeText(Buffer.from(base), Buffer.from(ours), Buffer.from(theirs), options);
+  return { ...verdict, text: Buffer.from(bytes).toString() };
+};
+
+t.test('what a user sees', async (t) => {
+  const clean = (text: string) => ({ status: 'clean', conflicts: 0, text });
+  const conflicted = (conflicts: number, text: string) => ({ status: 'conflicted', conflicts, text });
+  const four = 'a\nb\nc\nd\n';
+  const rows: [string, string, string, string, object, MergeTextOptions?][] = [
+    ['edits apart from each other are both kept', four, 'A\nb\nc\nd\n', 'a\nb\nc\nD\n', clean('A\nb\nc\nD\n')],
+    ['the same edit on both sides is made once', four, 'a\nB\nc\nd\n', 'a\nB\nc\nd\n', clean('a\nB\nc\nd\n')],
+    ['only theirs changed', four, four, 'a\n', clean('a\n')],
+    ['only ours changed', four, 'a\n', four, clean('a\n')],
+    [
+      'a line edited by both gets markers',
+      'a\nb\n',
+      'a\no\n',
+      'a\nt\n',
+      conflicted(1, 'a\n<<<<<<< ours\no\n=======\nt\n>>>>>>> theirs\n'),
+    ],
+    [
+      'edits of neighbouring lines conflict',
+      'a\nb\n',
+      'A\nb\n',
+      'a\nB\n',
+      conflicted(1, '<<<<<<< ours\nA\nb\n=======\na\nB\n>>>>>>> theirs\n'),
+    ],
+    [
+      'diff3 shows the base',
+      'a\nb\n',
+      'a\no\n',
+      'a\nt\n',
+      conflicted(1, 'a\n<<<<<<< O\no\n||||||| B\nb\n=======\nt\n>>>>>>> T\n'),
+      { style: 'diff3', labels: { ours: 'O', base: 'B', theirs: 'T' } },
+    ],
+    [
+      'zdiff3 takes common lines out',
+      'b\n',
+      'x\no\n',
+      'x\nt\n',
+      conflicted(1, 'x\n<<<<<<< ours\no\n||||||| base\nb\n=======\nt\n>>>>>>> theirs\n'),
+      { style: 'zdiff3' },
+    ],
+    [
+      'an empty label leaves no space',
+      'b',
+      'o',
+      't',
+      conflicted(1, '<<<<<<<\no\n=======\nt\n>>>>>>> T\n'),
+      { labels: { ours: '', theirs: 'T' } },
+    ],
+    [
+      'markers can be longer',
+      'b',
+      'o',
+      't',
+      conflicted(1, '<<<<<<<<< ours\no\n=========\nt\n>>>>>>>>> theirs\n'),
+      { markerSize: 9 },
+    ],
+    [
+      'CRLF files get CRLF markers',
+      'b\r\n',
+      'o\r\n',
+      't\r\n',
+      conflicted(1, '<<<<<<< ours\r\no\r\n=======\r\nt\r\n>>>>>>> theirs\r\n'),
+    ],
+    ['both added: base is empty', '', 'o\n', 't\n', conflicted(1, '<<<<<<< ours\no\n=======\nt\n>>>>>>> theirs\n')],
+    ['a last line without newline stays so', 'a\nb\nc', 'A\nb\nc', 'a\nb\nc', clean('A\nb\nc')],
+    ['a NUL byte makes a file binary: ours is kept', 'b', 'o\0', 't', { status: 'binary', conflicts: 1, text: 'o\0' }],
+    ['a binary file that one side left alone merges', 'b\0', 'o\0', 'b\0', clean('o\0')],
+    [
+      'a NUL after 8000 bytes does not count',
+      `a\nb\n${'c'.repeat(8000)}\0`,
+      `A\nb\n${'c'.repeat(8000)}\0`,
+      `a\nb\n${'c'.repeat(8000)}\0\n`,
+      clean(`A\nb\n${'c'.repeat(8000)}\0\n`),
+    ],
+  ];
+  for (const [what, base, ours, theirs, expected, options] of rows)
+    t.same(merge(base, ours, theirs, options), expected, what);
+});
+
+interface TextCase {
+  id: string;
+  base: string;
+  ours: string;
+  theirs: string;
+  mergeFile: Record<ConflictStyle, { conflicts: number; text: string }>;
+  merge: Record<ConflictStyle, { conflicted: boolean; text: string }> & { labels: [string, string, string] };
+}
+
+t.test('the recorded answers of git, in fixtures/merge/text-cases.json', async (t) => {
+  const cases = JSON.parse(readFileSync(join(repoRoot, 'fixtures', 'merge', 'text-cases.json'), 'utf8')) as TextCase[];
+  for (const { id, base, ours, theirs, ...git } of cases) {
+    const answers = STYLES.map((style) => {
+      const [our, of, their] = git.merge.labels;
+      const merged = merge(base, ours, theirs, { style, labels: { ours: our, base: of, theirs: their } });
+      const labels = { ours: 'HEAD', base: 'base', theirs: 'origin/main' };
+      const file = merge(base, ours, theirs, { style, labels, ...AS_MERGE_FILE });
+      return [
+        { conflicted: merged.conflicts > 0, text: merged.text },
+        { conflicts: file.conflicts, text: file.text },
+      ];
+    });
+    t.same(
+      answers,
+      STYLES.map((style) => [git.merge[style], git.mergeFile[style]]),
+      id,
+    );
+  }
+});
+
+t.test('random files merge as `git merge-file` says', async (t) => {
+  const dir = t.testdir();
+  const [ours, base, theirs] = ['ours', 'base', 'theirs'].map((name) => join(dir, name)) as [string, string, string];
+  const agrees = fc.property(triples, fc.constantFrom(...STYLES), (triple, style) => {
+    writeFileSync(ours, triple.ours);
+    writeFileSync(base, triple.base);
+    writeFileSync(theirs, triple.theirs);
+    const flags = style === 'merge' ? [] : [`--${style}`];
+    const labels = ['-L', 'ours', '-L', 'base', '-L', 'theirs'];
+    const git = spawnSync('git', ['merge-file', '-p', ...flags, ...labels, ours, base, theirs]);
+    const own = mergeText(triple.base, triple.ours, triple.theirs, { style, ...AS_MERGE_FILE });
+    return Math.min(own.conflicts, 127) === git.status && git.stdout.equals(own.bytes);
+  });
+  t.doesNotThrow(() => fc.assert(agrees, { numRuns: 150, seed: 2 }));
+});
+
+t.test('random files merge as `git merge-tree` says', async (t) => {
+  const cases = fc.sample(triples, { numRuns: 400, seed: 3 });
+  const objects = new MemoryObjects();
+  const commit = (side: 'base' | 'ours' | 'theirs', parents: string[]) => {
+    const files: Files = Object.fromEntries(cases.map((triple, i) => [`${i}`, triple[side]]));
+    const who = { actor: 'a', time: 1_700_000_000, offset: 0 };
+    const body = encodeCommit({
+      tree: objects.tree(files),
+      parents,
+      author: who,
+      committer: who,
+      message: `${side}\n`,
+    });
+    return objects.write({ type: 'commit', body });
+  };
+  const base = commit('base', []);
+  const ours = commit('ours', [base]);
+  const theirs = commit('theirs', [base]);
+  const git = objects.repository(t.testdir());
+  const labels = { ours, base: git(['rev-parse', '--short', base]).stdout.toString().trim(), theirs };
+  for (const style of STYLES) {
+    const options = ['-c', `merge.conflictStyle=${style}`, '-c', 'merge.renames=false'];
+    const answer = git([...options, 'merge-tree', '--write-tree', '--name-only', '--no-messages', ours, theirs]).stdout;
+    const [tree, ...conflicted] = answer.toString().trim().split('\n');
+    const expected = readBlobs(git(['cat-file', '--batch'], cases.map((_, i) => `${tree}:${i}\n`).join('')).stdout);
+    const wrong = cases.filter((triple, i) => {
+      const own = mergeText(triple.base, triple.ours, triple.theirs, { style, labels });
+      return own.conflicts > 0 !== conflicted.includes(`${i}`) || !expected[i]!.equals(own.bytes);
+    });
+    t.same(wrong, [], `${cases.length} files in style ${style}`);
+  }
+});
+
+/** Takes the answer of `git cat-file --batch` apart: `<oid> blob <size>`, the bytes, a newline. */
+function readBlobs(answer: Buffer): Buffer[] {
+  const blobs: Buffer[] = [];
+  for (let at = 0; at < answer.length; ) {
+    const head = answer.subarray(at, answer.indexOf('\n', at));
+    const from = at + head.length + 1;
+    const size = Number(head.toString().split(' ')[2]);
+    blobs.push(answer.subarray(from, from + size));
+    at = from + size + 1;
+  }
+  return blobs;
+}
+
+const corpora = sharedPath('merge-cases');
+t.test(
+  'both corpora of ../shared/merge-cases',
+  { skip: corpora ? false : 'no ../shared/merge-cases here' },
+  async (t) => {
+    for (const corpus of ['real', 'synth']) {
+      const lines = gunzipSync(readFileSync(join(corpora!, `${corpus}.jsonl.gz`)))
+        .toString()
+        .trim()
+        .split('\n');
+      const wrong: string[] = [];
+      for (const line of lines) {
+        const row = JSON.parse(line);
+        const [base, ours, theirs] = [row.base, row.ours, row.theirs].map((text: string) =>
+          Buffer.from(text, 'base64'),
+        );
+        for (const style of STYLES) {
+          const [our, of, their] = row.ortLabels;
+          const merged = mergeText(base!, ours!, theirs!, { style, labels: { ours: our, base: of, theirs: their } });
+          const conflicted = row.ortVerdictByStyle?.[style] ?? row.ortConflict;
+          if (merged.conflicts > 0 !== conflicted || Buffer.from(merged.bytes).toString('base64') !== row.ort[style]) {
+            wrong.push(`${row.id} ${style} (git merge)`);
+          }
+          const labels = { ours: 'HEAD', base: 'base', theirs: 'origin/main' };
+          const file = mergeText(base!, ours!, theirs!, { style, labels, ...AS_MERGE_FILE });
+          const same = Buffer.from(file.bytes).toString('base64') === row.clean[style];
+          if (!same || Math.min(file.conflicts, 127) !== row.conflicts[style])
+            wrong.push(`${row.id} ${style} (merge-file)`);
+        }
+      }
+      t.same(wrong, [], `${lines.length} triples of ${corpus}, three styles, git merge and git merge-file`);
+    }
+  },
+);
