@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** The user and group that PostgreSQL and PostgREST run as. */
@@ -15,8 +15,10 @@ export interface Account {
  */
 export function stepDownAccount(data: string): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const owner = statSync(data, { throwIfNoEntry: false });
-  if (owner) return { uid: owner.uid, gid: owner.gid };
+  if (existsSync(data)) {
+    const { uid, gid } = statSync(data);
+    return { uid, gid };
+  }
   const rows = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .map((line) => line.split(':'));

@@ -86,6 +86,10 @@ export function startChild(options: ChildOptions): Child {
     if (lines.length > LINES_KEPT) lines.shift();
     log.write(`${line}\n`);
   });
+  // PostgreSQL's own children may write after it has ended: the log ends when the last of them closes the pipe.
+  reader.once('close', () => log.end());
+  // Neither a full disk nor a program that went first is a reason to fail.
+  log.on('error', () => {});
   child.stdin.on('error', () => {});
   const exited = new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null));
@@ -94,7 +98,6 @@ export function startChild(options: ChildOptions): Child {
       resolve(code);
     });
   });
-  void exited.then(() => log.end());
 
   return {
     exited,

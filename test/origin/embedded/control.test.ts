@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { addUser, daemonStatus, startDaemon, stopDaemon } from '../../../lib/origin/embedded/control.js';
+import { repoRoot } from '../../paths.js';
+import { originDirectory } from '../with-origin.js';
+import { processesOf, untilNoProcess } from './processes.js';
+
+/** A folder whose daemon, if one runs in the end, is ended with the test. */
+function daemonDirectory(t: Test): string {
+  const directory = originDirectory(t);
+  t.teardown(() => stopDaemon(directory));
+  return directory;
+}
+
+async function health(url: string): Promise<number | string> {
+  const answer = await fetch(`${url}/health`).catch(() => undefined);
+  return answer?.status ?? 'no answer';
+}
+
+function pidOf(directory: string, args: RegExp): number {
+  return processesOf(directory).find((found) => args.test(found.args))?.pid ?? Number.NaN;
+}
+
+const DAEMON = /daemon\.js/;
+const POSTGRES = /^\S*\/postgres -D/;
+const WATCHDOG = /agent-sync-watchdog/;
+
+t.test('start, status, user, stop', async (t) => {
+  const directory = daemonDirectory(t);
+  t.strictSame(daemonStatus(directory), { state: 'stopped' });
+  t.equal(await stopDaemon(directory), false, 'there is nothing to stop');
+  await t.rejects(addUser(directory, 'ada'), { code: 'ORIGIN_UNREACHABLE', hint: /agent origin start/ });
+
+  const first = await startDaemon(directory);
+  t.equal(first.started, true);
+  t.equal(await health(first.url), 200, 'it answers as soon as start returns');
+  const status = daemonStatus(directory);
+  t.match(status, { state: 'running', url: first.url });
+  t.strictSame(
+    'pids' in status && [...status.pids].sort(),
+    processesOf(directory)
+      .filter(({ args }) => !WATCHDOG.test(args))
+      .map(({ pid }) => pid)
+      .sort(),
+    'status names its processes',
+  );
+  t.strictSame(await startDaemon(directory), { ...first, started: false }, 'starting it again changes nothing');
+
+  const ada = await addUser(directory, 'ada');
+  const claims = JSON.parse(Buffer.from(ada.token.split('.')[1] ?? '', 'base64url').toString());
+  t.match(claims, { sub: ada.userId, role: 'authenticated', aud: 'authenticated' });
+  t.ok(claims.exp - claims.iat > 364 * 86_400, 'a token is good for a year');
+  const answer = await fetch(`${first.url}/rest/v1/`, {
+    headers: { apikey: first.key, authorization: `Bearer ${ada.token}` },
+  });
+  t.equal(answer.status, 200, 'the token is taken');
+
+  t.equal(await stopDaemon(directory), true);
+  t.strictSame(processesOf(directory), [], 'stop leaves no process');
+  t.strictSame(daemonStatus(directory), { state: 'stopped' });
+
+  const second = await startDaemon(directory);
+  t.strictSame(second, first, 'a restart keeps URL and keys');
+  t.equal((await addUser(directory, 'ada')).userId, ada.userId, 'and users');
+});
+
+t.test('a daemon that cannot start says why', async (t) => {
+  const directory = daemonDirectory(t);
+  await t.rejects(startDaemon(join(repoRoot, 'lib')), { code: 'ORIGIN_FAILED', message: /holds files/ });
+  await t.rejects(startDaemon(directory, { signal: AbortSignal.abort() }), { code: 'ABORTED' });
+  t.strictSame(await untilNoProcess(directory), []);
+  const starts = await Promise.allSettled([startDaemon(directory), startDaemon(directory)]);
+  t.ok(
+    starts.some(({ status }) => status === 'fulfilled'),
+    'of two starts at once one succeeds',
+  );
+  t.equal(processesOf(directory).filter(({ args }) => POSTGRES.test(args)).length, 1, 'and one database runs');
+  t.equal(daemonStatus(directory).state, 'running');
+});
+
+t.test('kill -9 of the daemon leaves no process, and no data is lost', async (t) => {
+  const directory = daemonDirectory(t);
+  const first = await startDaemon(directory);
+  const ada = await addUser(directory, 'ada');
+  process.kill(pidOf(directory, DAEMON), 'SIGKILL');
+  t.strictSame(await untilNoProcess(directory), []);
+  t.match(daemonStatus(directory), { state: 'stale', pids: [] });
+  t.equal(await health(first.url), 'no answer');
+  t.match(await startDaemon(directory), { url: first.url, key: first.key, started: true });
+  t.equal((await addUser(directory, 'ada')).userId, ada.userId, 'what was written is there');
+});
+
+t.test('kill -9 of the watchdogs too: stop ends what is left, by its pid file', async (t) => {
+  const directory = daemonDirectory(t);
+  await startDaemon(directory);
+  const daemon = pidOf(directory, DAEMON);
+  // Stopped, the daemon cannot react to the loss of a watchdog, as it would.
+  process.kill(daemon, 'SIGSTOP');
+  for (const { pid, args } of processesOf(directory)) if (WATCHDOG.test(args)) process.kill(pid, 'SIGKILL');
+  process.kill(daemon, 'SIGKILL');
+  t.not(pidOf(directory, POSTGRES), Number.NaN, 'PostgreSQL is an orphan now');
+  const stale = daemonStatus(directory);
+  t.match(stale, { state: 'stale' });
+  t.ok('pids' in stale && stale.pids.includes(pidOf(directory, POSTGRES)), 'status names it');
+  t.equal(await stopDaemon(directory), true);
+  t.strictSame(processesOf(directory), []);
+  t.strictSame(daemonStatus(directory), { state: 'stopped' });
+});
+
+t.test('a daemon whose PostgreSQL dies ends, and starts again with its data', async (t) => {
+  const directory = daemonDirectory(t);
+  await startDaemon(directory);
+  const ada = await addUser(directory, 'ada');
+  process.kill(pidOf(directory, POSTGRES), 'SIGKILL');
+  t.strictSame(await untilNoProcess(directory), []);
+  t.strictSame(daemonStatus(directory), { state: 'stopped' });
+  await startDaemon(directory);
+  t.equal((await addUser(directory, 'ada')).userId, ada.userId);
+});
+
+t.test('kill -9 of a process that runs an origin within itself leaves nothing', async (t) => {
+  const directory = originDirectory(t);
+  const program = join(repoRoot, 'dist/test/origin/embedded/in-process.js');
+  const child = spawn(process.execPath, [program, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  t.equal(daemonStatus(directory).state, 'running');
+  await t.rejects(stopDaemon(directory), { code: 'ORIGIN_FAILED', message: new RegExp(`within process ${child.pid}`) });
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  t.strictSame(await untilNoProcess(directory), []);
+  t.equal(await stopDaemon(directory), true, 'what is left to stop are its marks');
+  t.strictSame(daemonStatus(directory), { state: 'stopped' });
+});
+
+t.test('kill -9 in the middle of making the database: the next start makes it', async (t) => {
+  const directory = daemonDirectory(t);
+  const program = join(repoRoot, 'dist/test/origin/embedded/in-process.js');
+  const child = spawn(process.execPath, [program, directory], { stdio: 'ignore' });
+  while (Number.isNaN(pidOf(directory, /^\S*\/initdb/))) await wait(10);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  t.match(await startDaemon(directory), { started: true });
+  t.ok((await addUser(directory, 'ada')).userId);
+});
