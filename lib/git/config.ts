@@ -15,7 +15,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @returns answers the last value of a key such as `user.name`
  * @see git-config(1), FILES
  */
-export async function readGitConfig(cwd: string, env: Environment): Promise<(key: string) => Promise<string | undefined>> {
+export async function readGitConfig(
+  cwd: string,
+  env: Environment,
+): Promise<(key: string) => Promise<string | undefined>> {
   const home = env['HOME'] ?? homedir();
   const repository = findGitDirectory(cwd);
   const files = [...userConfigFiles(home, env), ...(repository ? [join(repository.commonDir, 'config')] : [])];

@@ -85,10 +85,14 @@ export async function exportGitRepository(request: GitExport): Promise<GitExport
       await git.checkout({ ...repository, ref: commit, noUpdateHead: true });
     } catch (cause) {
       if (!(cause instanceof git.Errors.CheckoutConflictError)) throw cause;
-      throw new SyncError('LOCAL_CHANGES', `files in '${dir}' were changed since the last export: ${cause.data.filepaths.join(', ')}`, {
-        hint: 'An export is for reading. Put the files back as they were, or export to another folder.',
-        cause,
-      });
+      throw new SyncError(
+        'LOCAL_CHANGES',
+        `files in '${dir}' were changed since the last export: ${cause.data.filepaths.join(', ')}`,
+        {
+          hint: 'An export is for reading. Put the files back as they were, or export to another folder.',
+          cause,
+        },
+      );
     }
   }
 }

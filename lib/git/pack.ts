@@ -47,7 +47,9 @@ export function encodePackIndex(objects: readonly PackedObject[], checksum: Uint
     uint32s(fanout(sorted)),
     ...sorted.map((object) => oidToBytes(object.oid)),
     uint32s(sorted.map((object) => object.crc)),
-    uint32s(sorted.map((object) => (object.offset < LARGE_OFFSET ? object.offset : LARGE_OFFSET + large.indexOf(object)))),
+    uint32s(
+      sorted.map((object) => (object.offset < LARGE_OFFSET ? object.offset : LARGE_OFFSET + large.indexOf(object))),
+    ),
     uint32s(large.flatMap((object) => [Math.floor(object.offset / 2 ** 32), object.offset % 2 ** 32])),
     checksum,
   ];

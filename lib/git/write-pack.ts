@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Oid } from '../core/object/oid.js';
@@ -42,7 +52,11 @@ function listPackedOids(folder: string): Set<Oid> {
   return new Set(indexes.flatMap((name) => listPackIndex(readFileSync(join(folder, name)))));
 }
 
-function streamPack(file: string, objects: ObjectReader, oids: readonly Oid[]): { packed: PackedObject[]; checksum: Buffer } {
+function streamPack(
+  file: string,
+  objects: ObjectReader,
+  oids: readonly Oid[],
+): { packed: PackedObject[]; checksum: Buffer } {
   const fd = openSync(file, 'w', 0o444);
   try {
     const hash = createHash('sha1');
