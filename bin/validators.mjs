@@ -14,6 +14,11 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Per room: the function to make, the module that exports the schema, and the schema's name there. */
 const VALIDATORS = {
+  'lib/artifact': {
+    validatePlan: ['schema.js', 'planSchema'],
+    validateStory: ['schema.js', 'storySchema'],
+    validateRunbook: ['schema.js', 'runbookSchema'],
+  },
   'lib/config': { validateSyncConfig: ['sync-config-schema.js', 'syncConfigSchema'] },
 };
 

@@ -9,7 +9,7 @@ export interface ArtifactFacts {
   readonly kind: ArtifactKind;
   /** As in the file name, such as `INFRA-004`; empty where the file name has none. */
   readonly id: string;
-  /** Without the id; empty when the document has no title. */
+  /** Without the id, unless it says nothing else; empty when the document has no title. */
   readonly title: string;
   /** As written, such as `REVIEW_NEEDED`; null when there is none that can be read. */
   readonly state: string | null;
@@ -28,8 +28,8 @@ export interface ArtifactFacts {
 export function readFacts(path: string, text: string): ArtifactFacts {
   const name = requireArtifactPath(path);
   const head = readHead(text);
-  const inFrontmatter = head.frontmatter?.values.get('title')?.value;
-  const title = inFrontmatter ?? (head.title ? readTitle(head.title.text).title : '');
+  const titled = head.title && readTitle(head.title.text, name.id);
+  const title = head.frontmatter?.values.get('title')?.value ?? (titled?.title || head.title?.text || '');
   const warnings = [...frontmatterWarnings(head), ...idWarnings(name, head, title), ...stateWarnings(head)];
   return {
     kind: name.kind,
@@ -76,11 +76,11 @@ function idWarnings(name: ArtifactName, head: Head, title: string): Problem[] {
   if (title === '') return [...warnings, { line, code: 'TITLE_MISSING', message: 'there is no title' }];
   if (name.id === '' || !head.title) return warnings;
 
-  const { ids, startsWithId } = readTitle(head.title.text);
-  if (ids.includes(name.id)) return warnings;
+  const { id } = readTitle(head.title.text, name.id);
+  if (id === name.id) return warnings;
   warnings.push(
-    startsWithId
-      ? { line, code: 'ID_MISMATCH', message: `the title says ${ids[0]}, the file name ${name.id}` }
+    id
+      ? { line, code: 'ID_MISMATCH', message: `the title says ${id}, the file name ${name.id}` }
       : { line, code: 'TITLE_WITHOUT_ID', message: `the title does not name ${name.id}` },
   );
   return warnings;

@@ -1,5 +1,5 @@
 import { isScalar, LineCounter, parseDocument } from 'yaml';
-import { findFrontmatter } from './outline.js';
+import { findFrontmatter } from './frontmatter-range.js';
 
 /** One value of the frontmatter. */
 export interface FrontmatterValue {
@@ -25,7 +25,8 @@ export function readFrontmatter(text: string): Frontmatter | undefined {
   const range = findFrontmatter(text);
   if (!range) return undefined;
   const lines = new LineCounter();
-  const yaml = parseDocument(text.slice(range.start, range.end), { lineCounter: lines, prettyErrors: false });
+  const source = text.slice(range.start, range.end);
+  const yaml = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   const lineOf = (offset: number) => lines.linePos(offset).line + 1;
 
   const values = new Map<string, FrontmatterValue>();
@@ -34,7 +35,7 @@ export function readFrontmatter(text: string): Frontmatter | undefined {
     for (const pair of root.items) {
       if (!('key' in pair) || !isScalar(pair.key) || !pair.value || typeof pair.value !== 'object') continue;
       const node = pair.value;
-      const [from, to] = ('range' in node && node.range) || [0, 0];
+      const [from, to] = trimRange(source, ('range' in node && node.range) || [0, 0]);
       values.set(String(pair.key.value).toLowerCase(), {
         value: isScalar(node) && node.value !== null ? String(node.value) : undefined,
         line: lineOf(from),
@@ -45,4 +46,9 @@ export function readFrontmatter(text: string): Frontmatter | undefined {
   }
   const error = yaml.errors[0];
   return { values, error: error && { line: lineOf(error.pos[0]), message: error.message } };
+}
+
+/** YAML counts the line end after a block scalar as part of it. */
+function trimRange(source: string, [from, to]: readonly [number, number, ...number[]]): [number, number] {
+  return [from, from + source.slice(from, to).trimEnd().length];
 }

@@ -13,6 +13,7 @@ export interface FoundState {
   /** Where `text` begins and ends in the document, in UTF-16 units. */
   readonly start: number;
   readonly end: number;
+  readonly inFrontmatter: boolean;
 }
 
 /** What is known of a document from its frontmatter and the lines down to its state. */
@@ -89,15 +90,17 @@ function stateBelow(heading: OutlineLine, text: string): FoundState {
     }
     at = end + 1;
   }
-  return { state: null, text: '', line: heading.line, start: heading.next, end: heading.next };
+  return { state: null, text: '', line: heading.line, start: heading.next, end: heading.next, inFrontmatter: false };
 }
 
 function stateOfFrontmatter(frontmatter: Frontmatter | undefined, text: string): FoundState | undefined {
   const value: FrontmatterValue | undefined = frontmatter?.values.get('state') ?? frontmatter?.values.get('status');
   if (!value) return undefined;
   const state = value.value === undefined ? null : readStateText(value.value).state;
-  const written = text.slice(value.start, value.end);
-  return { state, text: written, line: value.line, start: value.start, end: value.end };
+  const { line, start, end } = value;
+  const quotes = /^(["']).*\1$/s.test(text.slice(start, end)) ? 1 : 0;
+  const written = { start: start + quotes, end: end - quotes };
+  return { state, text: text.slice(written.start, written.end), line, ...written, inFrontmatter: true };
 }
 
 function place(
@@ -107,7 +110,7 @@ function place(
   start: number,
 ): FoundState {
   const text = content.slice(found.from, found.to);
-  return { state: found.state, text, line, start: start + found.from, end: start + found.to };
+  return { state: found.state, text, line, start: start + found.from, end: start + found.to, inFrontmatter: false };
 }
 
 function countNewlines(text: string, from: number, to: number): number {
