@@ -64,3 +64,18 @@ create function auth.ensure_user(name text) returns uuid language sql
     select id from auth.users where raw_user_meta_data ->> 'name' = ensure_user.name;
   end;
 revoke execute on function auth.ensure_user from public;
+
+-- What no user of a project could do yet: gives a user a role in it, and makes the project for its first owner.
+create function auth.ensure_member(project_name text, member uuid, new_role text) returns void language plpgsql as $$
+begin
+  if new_role = 'owner' then
+    insert into agent_sync.projects (name) values (project_name) on conflict do nothing;
+  end if;
+  insert into agent_sync.members (project, user_id, role)
+    select id, member, new_role from agent_sync.projects where name = project_name
+    on conflict (project, user_id) do update set role = new_role;
+  if not found then
+    raise exception 'This origin has no project ''%''.', project_name using errcode = 'PT404';
+  end if;
+end $$;
+revoke execute on function auth.ensure_member from public;

@@ -69,6 +69,21 @@ t.test('an origin answers as a hosted project does', async (t) => {
   t.strictSame((await origin.addUser('ada')).userId, ada.userId, 'a name is one user');
   t.not((await origin.addUser('grace')).userId, ada.userId);
 
+  await t.rejects(origin.addUser('alan', { project: 'demo' }), {
+    code: 'ORIGIN_REFUSED',
+    message: /no project 'demo'/,
+  });
+  await origin.addUser('ada', { project: 'demo', role: 'owner' });
+  const alan = await origin.addUser('alan', { project: 'demo' });
+  t.strictSame(
+    await origin.sql('select user_id, role from agent_sync.members order by role'),
+    [
+      { user_id: ada.userId, role: 'owner' },
+      { user_id: alan.userId, role: 'writer' },
+    ],
+    'the owner comes first and makes the project',
+  );
+
   const notes = await call(origin, '/rest/v1/notes?select=text&text=neq.note%201', { apikey: key });
   t.equal(JSON.parse(notes.text).length, 1000, 'a restart keeps the data, of which one answer holds 1000 rows');
 
