@@ -4,6 +4,7 @@ export type * from './core/ports.js';
 export { type InitResult, initRepository, type OpenOptions, openRepository } from './open.js';
 export { type ChangeResult, editArtifact, removeArtifact, setState } from './repo/change-artifact.js';
 export { checkExport, type ExportResult, exportMarkdown } from './repo/export.js';
+export { exportGit } from './repo/export-git.js';
 export { type FetchResult, fetch } from './repo/fetch.js';
 export { type FsckResult, fsck } from './repo/fsck.js';
 export { type ImportOptions, type ImportResult, importArtifacts } from './repo/import.js';

@@ -101,6 +101,10 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
       const { gitProvenance } = await import('./git/provenance.js');
       return gitProvenance(root);
     },
+    writeGitRepository: async (request) => {
+      const { exportGitRepository } = await import('./git/export-repository.js');
+      return exportGitRepository(request);
+    },
     connect: () => {
       remote ??= connect(root, config, env);
       return remote;

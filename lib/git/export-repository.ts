@@ -2,32 +2,9 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { SyncError } from '../core/errors.js';
 import type { Oid } from '../core/object/oid.js';
-import type { Actor, ObjectReader, RefName } from '../core/ports.js';
+import type { GitExport, GitExportReport, RefName } from '../core/ports.js';
 import { formatMailmap } from './mailmap.js';
 import { writePack } from './write-pack.js';
-
-/** What goes into a real git repository, and where. */
-export interface GitExport {
-  /** Absolute; made unless it exists. */
-  readonly directory: string;
-  readonly objects: ObjectReader;
-  /** Every object that the refs reach. */
-  readonly oids: Iterable<Oid>;
-  readonly refs: ReadonlyMap<RefName, Oid>;
-  /** The branch that `HEAD` names; its files are checked out. */
-  readonly head: RefName;
-  readonly actors: Iterable<Actor>;
-}
-
-/** What an export did. */
-export interface GitExportReport {
-  /** False when an earlier export was brought up to date. */
-  readonly created: boolean;
-  /** Objects that were not there before. */
-  readonly objects: number;
-  /** Refs that moved. */
-  readonly refs: readonly RefName[];
-}
 
 /** Set in the configuration of every repository that an export made. */
 const MARKER = 'agent-sync.export';

@@ -10,7 +10,8 @@ import type { Repository } from './repository.js';
 import { writeTree } from './write-tree.js';
 
 /**
- * The tree that the files on disk started from; null when they started from nothing.
+ * The tree that the files on disk started from; null when they started from nothing, or when the store is still empty: a fresh
+ * clone without an origin begins a history of its own.
  *
  * @throws {SyncError} `BASE_UNKNOWN` when the file beside the Markdown names a tree that the store does not have
  */
@@ -18,6 +19,7 @@ export function baseTree(store: Store, worktree: Worktree): Oid | null {
   const base = worktree.readBase();
   if (!base) return null;
   if (store.objects.has(base.tree)) return base.tree;
+  if (store.refs.list().size === 0) return null;
   throw new SyncError(
     'BASE_UNKNOWN',
     `the files on disk come from commit ${base.commit}, which this store does not have`,

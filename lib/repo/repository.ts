@@ -1,5 +1,5 @@
 import type { SyncConfig } from '../config/sync-config.js';
-import type { Clock, Entropy, Remote, Store, Worktree } from '../core/ports.js';
+import type { Clock, Entropy, GitExport, GitExportReport, Remote, Store, Worktree } from '../core/ports.js';
 
 /** A person or agent as they call themselves. */
 export interface Identity {
@@ -28,6 +28,8 @@ export interface Repository {
   /** `SUPABASE_USER`, else what git's configuration says. @throws {SyncError} `IDENTITY_MISSING` */
   identity(): Promise<Identity>;
   provenance(): Promise<Provenance | undefined>;
+  /** @throws {SyncError} `LOCAL_CHANGES` when something else is in the folder, or it was worked in */
+  writeGitRepository(request: GitExport): Promise<GitExportReport>;
   /** @throws {SyncError} `ORIGIN_NOT_CONFIGURED`, `ORIGIN_KEY_MISSING` */
   connect(): Promise<Remote>;
   close(): Promise<void>;
