@@ -327,14 +327,15 @@ const ROWS: readonly Row[] = [
         Array.from({ length: 900 }, (_, i) => [`INFRA-${1000 + i}-large.md`, filler(i, 10_000)]),
       );
       const large = commitOf(files);
+      const push = owner.push(pushOf(large, null));
       let pushing = true;
-      const push = owner.push(pushOf(large, null)).finally(() => {
+      const ended = () => {
         pushing = false;
-      });
+      };
+      push.then(ended, ended);
       const seen = new Set<number>();
       while (pushing) seen.add((await watcher.describe()).sequence);
-      const answer = await push;
-      equal(answer.status, 'accepted');
+      equal((await push).status, 'accepted');
       const total = large.objects.length;
       ok(
         [...seen].every((sequence) => sequence === 0 || sequence === total),

@@ -1,0 +1,127 @@
+/** What the origin's answers must look like; nothing of them is used before it was looked at here. */
+import { SyncError } from '../../core/errors.js';
+import { isActorId } from '../../core/object/commit.js';
+import { isOid, type Oid } from '../../core/object/oid.js';
+import type {
+  Actor,
+  IdAnswer,
+  Member,
+  ObjectType,
+  PushAnswer,
+  RefEdit,
+  RefName,
+  RemoteState,
+  Role,
+} from '../../core/ports.js';
+
+/** An answer that makes no sense; `what` completes "the origin sent". */
+export function invalidAnswer(what: string): SyncError {
+  return new SyncError('ORIGIN_ANSWER_INVALID', `the origin sent ${what}`, {
+    hint: 'Is the URL that of a Supabase project, and are its migrations those of this version of agent-sync?',
+  });
+}
+
+/** Tells whether `value` is a JSON object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Tells whether `value` names a kind of object. */
+export function isObjectType(value: unknown): value is ObjectType {
+  return value === 'blob' || value === 'tree' || value === 'commit';
+}
+
+/** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
+export function readSequence(value: unknown): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw invalidAnswer('a sequence number that is none');
+  return value as number;
+}
+
+/** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
+export function readRegistration(value: unknown): { created: boolean; role: Role } {
+  if (!isRecord(value) || typeof value.created !== 'boolean') throw invalidAnswer('no answer to a registration');
+  return { created: value.created, role: readRole(value.role) };
+}
+
+/** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
+export function readState(value: unknown): RemoteState {
+  if (!isRecord(value) || !Array.isArray(value.actors)) throw invalidAnswer('no description of its project');
+  return { refs: readRefs(value.refs), sequence: readSequence(value.sequence), actors: value.actors.map(readActor) };
+}
+
+/**
+ * Reads the answer to a push; `accepted` counts only when each ref is where the push wanted it.
+ *
+ * @throws {SyncError} `ORIGIN_ANSWER_INVALID`
+ */
+export function readPushAnswer(value: unknown, edits: readonly RefEdit[]): PushAnswer {
+  if (!isRecord(value)) throw invalidAnswer('no answer to a push');
+  if (value.status === 'rejected') {
+    const { ref, reason, current } = value;
+    if (!edits.some((edit) => edit.name === ref)) throw invalidAnswer('a rejection of a ref that was not pushed');
+    if (reason !== 'stale' && reason !== 'non-fast-forward') throw invalidAnswer('a rejection without a reason');
+    return { status: 'rejected', ref: ref as RefName, reason, current: current === null ? null : readOid(current) };
+  }
+  if (value.status !== 'accepted' || !isRecord(value.sequence)) throw invalidAnswer('no answer to a push');
+  const refs = readRefs(value.refs);
+  if (edits.some((edit) => refs.get(edit.name) !== edit.target))
+    throw invalidAnswer('refs that are not those of the push');
+  return {
+    status: 'accepted',
+    refs,
+    sequence: { from: readSequence(value.sequence.from), to: readSequence(value.sequence.to) },
+  };
+}
+
+/** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
+export function readIdAnswer(value: unknown): IdAnswer {
+  if (!isRecord(value) || typeof value.id !== 'string' || !/^[A-Z][A-Z0-9]*-\d+$/.test(value.id)) {
+    throw invalidAnswer('an id that is none');
+  }
+  if (value.status !== 'issued' && value.status !== 'taken')
+    throw invalidAnswer('an id without saying whether it is free');
+  return { status: value.status, id: value.id };
+}
+
+/** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
+export function readMembers(value: unknown): Member[] {
+  if (!Array.isArray(value)) throw invalidAnswer('no list of members');
+  return value.map((member) => {
+    if (!isRecord(member) || typeof member.userId !== 'string') throw invalidAnswer('a member without an id');
+    return { userId: member.userId, role: readRole(member.role) };
+  });
+}
+
+/** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
+export function readDone(value: unknown): void {
+  if (value !== true) throw invalidAnswer('no acknowledgement');
+}
+
+function readRefs(value: unknown): Map<RefName, Oid> {
+  if (!isRecord(value)) throw invalidAnswer('no refs');
+  return new Map(Object.entries(value).map(([name, oid]) => [readBranch(name), readOid(oid)]));
+}
+
+function readBranch(name: string): RefName {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
+  if (!/^refs\/heads\/[^\u0000-\u0020\u007f]+$/.test(name)) throw invalidAnswer('a ref that is no branch');
+  return name;
+}
+
+function readOid(value: unknown): Oid {
+  if (typeof value !== 'string' || !isOid(value)) throw invalidAnswer('an object id that is none');
+  return value;
+}
+
+function readActor(value: unknown): Actor {
+  const { id, name, email } = isRecord(value) ? value : {};
+  if (typeof id !== 'string' || !isActorId(id) || typeof name !== 'string' || typeof email !== 'string') {
+    throw invalidAnswer('an actor that is none');
+  }
+  return { id, name, email };
+}
+
+function readRole(value: unknown): Role {
+  if (value !== 'owner' && value !== 'writer' && value !== 'reader') throw invalidAnswer('a role that is none');
+  return value;
+}

@@ -1,0 +1,113 @@
+/** From what PostgREST, the gateway before it or the network says to the typed codes of `SyncError`. */
+import { ERROR_CODES, type ErrorCode, SyncError } from '../../core/errors.js';
+
+/** A request that did not succeed, however far it came. */
+export interface Failure {
+  /** The HTTP status; 0 when there was no answer. */
+  readonly status: number;
+  /** The SQLSTATE, PostgREST's own code, or the system's for a connection that failed; empty when there is none. */
+  readonly code: string;
+  readonly message: string;
+  /** For the origin's own refusals (`PTxyz`) the code of the error. */
+  readonly detail: string;
+}
+
+interface Explanation {
+  readonly code: ErrorCode;
+  readonly says: string;
+  readonly hint: string;
+}
+
+const SIGN_IN: Explanation = {
+  code: 'ORIGIN_REFUSED',
+  says: 'does not accept the access token',
+  hint: 'It may have expired. Ask for a new one, and set it in the environment variable that .agent/etc/sync.yaml names.',
+};
+
+const NO_SCHEMA: Explanation = {
+  code: 'ORIGIN_MISCONFIGURED',
+  says: 'is not set up for agent-sync',
+  hint: "Apply the migrations of lib/origin/sql ('supabase db push') and add agent_sync to the exposed schemas of the API.",
+};
+
+const BUSY: Explanation = {
+  code: 'ORIGIN_FAILED',
+  says: 'did not get to it in time',
+  hint: 'Nothing was changed. Try again.',
+};
+
+// https://www.postgresql.org/docs/17/errcodes-appendix.html
+// https://docs.postgrest.org/en/stable/references/errors.html
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  '42501': {
+    code: 'ORIGIN_REFUSED',
+    says: 'lets only signed-in users in',
+    hint: 'Set your access token in the environment variable that .agent/etc/sync.yaml names.',
+  },
+  PGRST300: NO_SCHEMA,
+  PGRST301: SIGN_IN,
+  PGRST302: SIGN_IN,
+  PGRST303: SIGN_IN,
+  PGRST106: NO_SCHEMA,
+  PGRST202: NO_SCHEMA,
+  PGRST203: NO_SCHEMA,
+  '3F000': NO_SCHEMA,
+  '42P01': NO_SCHEMA,
+  '42883': NO_SCHEMA,
+  '57014': BUSY,
+  '55P03': BUSY,
+  '40P01': BUSY,
+  PGRST003: BUSY,
+};
+
+/**
+ * Explains a failed request. The SQLSTATE comes before the HTTP status, which gateways change.
+ *
+ * @param url for the message
+ */
+export function explainFailure(url: string, failure: Failure): SyncError {
+  const { status, code } = failure;
+  if (code.startsWith('PT') && isErrorCode(failure.detail)) {
+    return new SyncError(failure.detail, `the origin refused: ${printable(failure.message)}`);
+  }
+  const known = EXPLANATIONS[code] ?? byStatus(status);
+  const said = code === '' ? '' : ` (${printable(code)})`;
+  return new SyncError(known.code, `the origin at ${url} ${known.says}${said}`, { hint: known.hint });
+}
+
+function byStatus(status: number): Explanation {
+  if (status === 0) {
+    return {
+      code: 'ORIGIN_UNREACHABLE',
+      says: 'does not answer',
+      hint: 'Check the connection and the URL. Everything local works without the origin.',
+    };
+  }
+  if (status === 401 || status === 403) {
+    return {
+      code: 'ORIGIN_REFUSED',
+      says: `refused the key with status ${status}`,
+      hint: "Set the project's publishable (anon) key in the environment variable that .agent/etc/sync.yaml names.",
+    };
+  }
+  if (status === 404) {
+    return { ...NO_SCHEMA, says: 'has no Supabase API there', hint: 'Check the URL in .agent/etc/sync.yaml.' };
+  }
+  if (status >= 300 && status < 400) {
+    return {
+      ...NO_SCHEMA,
+      says: 'redirects to another address',
+      hint: 'Put the final address, with https, into .agent/etc/sync.yaml; keys are not sent after a redirect.',
+    };
+  }
+  return { code: 'ORIGIN_FAILED', says: `failed with status ${status}`, hint: 'Nothing was changed. Try again later.' };
+}
+
+function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, text);
+}
+
+/** Without control characters, which a terminal might obey, and not longer than a paragraph. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ').slice(0, 300);
+}
