@@ -134,9 +134,10 @@ create function agent_sync.commit_references(body bytea) returns table (target b
 language plpgsql immutable rows 2 set search_path = '' as $$
 declare
   actor constant text := '([a-z0-9][a-z0-9-]{0,63}) <([a-z0-9-]+)@actor\.agent-sync\.invalid> [0-9]{1,15} [+-][0-9]{4}';
-  parts text[] := regexp_match(convert_from(body, 'UTF8'),
-    '^tree ([0-9a-f]{40})\n((?:parent [0-9a-f]{40}\n)*)author ' || actor || '\ncommitter ' || actor || '\n\n');
+  parts text[];
 begin
+  parts := regexp_match(convert_from(body, 'UTF8'),
+    '^tree ([0-9a-f]{40})\n((?:parent [0-9a-f]{40}\n)*)author ' || actor || '\ncommitter ' || actor || '\n\n');
   if parts is null or parts[3] <> parts[4] or parts[5] <> parts[6] then
     perform agent_sync.refuse(422, 'OBJECT_MALFORMED',
       'a commit is not made of a tree, its parents, an author and a committer that are actors, and a message');
