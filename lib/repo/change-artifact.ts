@@ -1,11 +1,11 @@
 import { replaceState } from '../artifact/set-state.js';
-import { validateArtifact } from '../artifact/validate.js';
+import { validateArtifact, validateEdit } from '../artifact/validate.js';
 import { SyncError } from '../core/errors.js';
 import type { TreeEdit } from '../core/object/edit-tree.js';
 import { LIMITS } from '../core/object/limits.js';
 import { hashObject, type Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
-import { decodeUtf8Strict, encodeUtf8 } from '../core/object/text.js';
+import { decodeUtf8, decodeUtf8Strict, encodeUtf8 } from '../core/object/text.js';
 import type { IdentifiedObject } from '../core/ports.js';
 import { currentActor } from './actor.js';
 import { baseTree, planMove, runMove } from './base.js';
@@ -21,7 +21,7 @@ export type ChangeResult =
   | { readonly status: 'committed'; readonly path: string; readonly commit: Oid };
 
 /**
- * Replaces an artifact's text, held to the schema of its kind, and commits it.
+ * Replaces an artifact's text and commits it. The schema of its kind refuses what the edit brings in, not what was odd before.
  *
  * @throws {SyncError} `ARTIFACT_UNKNOWN`, `ARTIFACT_AMBIGUOUS`, `FILE_NOT_UTF8`, `FILE_TOO_LARGE`, `ARTIFACT_INVALID` (every
  *   problem with its line), `LOCAL_CHANGES`, `MERGE_IN_PROGRESS`
@@ -29,7 +29,7 @@ export type ChangeResult =
 export async function editArtifact(repo: Repository, asked: string, bytes: Uint8Array): Promise<ChangeResult> {
   const { path, id, oid } = findArtifact(repo, asked);
   if (hashObject('blob', bytes) === oid) return { status: 'unchanged', path };
-  checkDocument(path, bytes);
+  checkDocument(path, bytes, decodeUtf8(readBlob(repo.store.objects, oid)));
   return commitFile(repo, path, bytes, `Edit ${id}`);
 }
 
@@ -73,9 +73,10 @@ export async function commitFile(
 /**
  * Holds new content to size, encoding and the schema of its kind.
  *
+ * @param before the text that is edited; its own oddities are let pass
  * @throws {SyncError} `FILE_TOO_LARGE`, `FILE_NOT_UTF8`, `ARTIFACT_INVALID`
  */
-export function checkDocument(path: string, bytes: Uint8Array): void {
+export function checkDocument(path: string, bytes: Uint8Array, before?: string): void {
   if (bytes.length > LIMITS.objectBytes) {
     throw new SyncError(
       'FILE_TOO_LARGE',
@@ -84,7 +85,7 @@ export function checkDocument(path: string, bytes: Uint8Array): void {
   }
   const text = decodeUtf8Strict(bytes);
   if (text === undefined) throw new SyncError('FILE_NOT_UTF8', `the new text of '${path}' is not UTF-8`);
-  const problems = validateArtifact(path, text);
+  const problems = before === undefined ? validateArtifact(path, text) : validateEdit(path, before, text);
   if (problems.length === 0) return;
   const lines = problems.map(({ line, message }) => `\n  ${path}:${line}: ${message}`);
   throw new SyncError('ARTIFACT_INVALID', `'${path}' would not be valid; nothing was changed:${lines.join('')}`);

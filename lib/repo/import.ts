@@ -173,7 +173,7 @@ function checkText(path: string, bytes: Uint8Array): ImportWarning[] {
       hint: 'Save it as UTF-8, or move it out of .agent/cache.',
     });
   }
-  return (readFacts(path, text)?.warnings ?? []).map((warning) => ({ path, ...warning }));
+  return readFacts(path, text).warnings.map((warning) => ({ path, ...warning }));
 }
 
 function refuseUnknown(asked: readonly string[], known: readonly string[]): void {

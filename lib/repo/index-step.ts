@@ -78,6 +78,7 @@ function artifactChanges(objects: ObjectReader, graph: CommitGraph, commit: Oid)
 
 function readRow(objects: ObjectReader, path: string, oid: Oid): ArtifactRow | undefined {
   const identity = artifactIdentity(path);
-  const facts = identity && readFacts(path, decodeUtf8(readBlob(objects, oid)));
-  return facts && { path, oid, ...identity, title: facts.title, state: facts.state };
+  if (!identity) return undefined;
+  const { title, state } = readFacts(path, decodeUtf8(readBlob(objects, oid)));
+  return { path, oid, ...identity, title, state };
 }

@@ -65,8 +65,8 @@ for (const [name, directory] of sets) {
       );
       t.strictSame(different, [], 'and come back byte for byte');
 
-      const [first] = (await ada.run(listArtifacts)).filter(({ state }) => state !== null);
-      await ada.run((repo) => setState(repo, first!.path, 'SUPERSEDED'));
+      const [first] = (await ada.run(listArtifacts)).filter(({ state }) => state !== null && state !== 'COMMITTED');
+      await ada.run((repo) => setState(repo, first!.path, 'COMMITTED'));
       const directoryForGit = join(ada.root, 'git');
       await ada.run((repo) => exportGit(repo, directoryForGit));
       const git = (args: string[], input?: string) =>
@@ -90,10 +90,10 @@ for (const [name, directory] of sets) {
       t.equal(git(['fsck', '--strict', '--no-dangling']), '', 'and finds nothing wrong');
       t.equal(git(['status', '--porcelain']), '');
       t.strictSame(git(['log', '--format=%an: %s']).trim().split('\n'), [
-        `ada: Set ${first!.id} to SUPERSEDED`,
+        `ada: Set ${first!.id} to COMMITTED`,
         `ada: Import ${files.length} artifacts`,
       ]);
-      t.match(git(['show', '--format=', 'HEAD']), /^\+.*SUPERSEDED$/m);
+      t.match(git(['show', '--format=', 'HEAD']), /^\+.*COMMITTED/m);
       t.strictSame(await ada.run((repo) => fsck(repo.store).problems), []);
     },
   );
