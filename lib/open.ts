@@ -4,6 +4,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { parseSyncConfig, renderSyncConfig, type SyncConfig } from './config/sync-config.js';
 import { SyncError } from './core/errors.js';
 import type { Clock, Entropy, Remote } from './core/ports.js';
+import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
+import type { Membership, OriginUser } from './origin/embedded/users.js';
 import { type InitOptions, type JoinedOrigin, joinOrigin, planConfig } from './repo/init.js';
 import type { Repository } from './repo/repository.js';
 import { openStore } from './store/open-store.js';
@@ -77,6 +79,39 @@ export async function initRepository(
   } finally {
     await repo.close();
   }
+}
+
+/** An origin that runs on this machine, or can. */
+export interface LocalOrigin {
+  /** Absolute; where its data and keys are. */
+  readonly directory: string;
+  start(options?: DaemonOptions): Promise<RunningOrigin>;
+  stop(): Promise<boolean>;
+  status(): OriginStatus;
+  addUser(name: string, membership?: Membership): Promise<OriginUser>;
+}
+
+/**
+ * The origin on this machine that lives in a folder.
+ *
+ * @param cwd what `directory` is relative to
+ * @param directory this user's own one when left out
+ */
+export async function localOrigin(
+  cwd: string,
+  directory: string | undefined,
+  { env = process.env }: OpenOptions = {},
+): Promise<LocalOrigin> {
+  const { addUser, daemonStatus, startDaemon, stopDaemon } = await import('./origin/embedded/control.js');
+  const { defaultOriginDirectory } = await import('./origin/embedded/layout.js');
+  const place = directory === undefined ? defaultOriginDirectory(env) : resolve(cwd, directory);
+  return {
+    directory: place,
+    start: (options) => startDaemon(place, options),
+    stop: () => stopDaemon(place),
+    status: () => daemonStatus(place),
+    addUser: (name, membership) => addUser(place, name, membership),
+  };
 }
 
 function assemble(root: string, env: Environment, create: boolean): Repository {

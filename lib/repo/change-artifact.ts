@@ -23,11 +23,22 @@ export type ChangeResult =
 /**
  * Replaces an artifact's text and commits it. The schema of its kind refuses what the edit brings in, not what was odd before.
  *
+ * @param from the blob that the new text was made from; when the artifact has changed since, nothing is committed
  * @throws {SyncError} `ARTIFACT_UNKNOWN`, `ARTIFACT_AMBIGUOUS`, `FILE_NOT_UTF8`, `FILE_TOO_LARGE`, `ARTIFACT_INVALID` (every
- *   problem with its line), `LOCAL_CHANGES`, `MERGE_IN_PROGRESS`
+ *   problem with its line), `LOCAL_CHANGES`, `MERGE_IN_PROGRESS`, `REF_CHANGED`
  */
-export async function editArtifact(repo: Repository, asked: string, bytes: Uint8Array): Promise<ChangeResult> {
+export async function editArtifact(
+  repo: Repository,
+  asked: string,
+  bytes: Uint8Array,
+  { from }: { readonly from?: Oid } = {},
+): Promise<ChangeResult> {
   const { path, id, oid } = findArtifact(repo, asked);
+  if (from !== undefined && from !== oid) {
+    throw new SyncError('REF_CHANGED', `'${path}' was changed while it was being edited`, {
+      hint: `See the change with 'agent sync log -n 1 ${path}'.`,
+    });
+  }
   if (hashObject('blob', bytes) === oid) return { status: 'unchanged', path };
   checkDocument(path, bytes, decodeUtf8(readBlob(repo.store.objects, oid)));
   return commitFile(repo, path, bytes, `Edit ${id}`);

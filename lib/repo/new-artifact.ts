@@ -5,7 +5,7 @@ import type { Oid } from '../core/object/oid.js';
 import { encodeUtf8 } from '../core/object/text.js';
 import type { ArtifactKind, CallOptions, IdRequest } from '../core/ports.js';
 import { checkDocument, commitFile } from './change-artifact.js';
-import { findArtifact, listArtifacts } from './list.js';
+import { findArtifact, type ListedArtifact, listArtifacts } from './list.js';
 import { refuseDuringMerge } from './merge-state.js';
 import { pull } from './pull.js';
 import { type PushResult, push } from './push.js';
@@ -14,7 +14,8 @@ import type { Repository } from './repository.js';
 /** What to make. */
 export interface NewArtifact {
   readonly kind: ArtifactKind;
-  readonly title: string;
+  /** The Story's when left out. */
+  readonly title?: string;
   /** Such as `INFRA`; the origin issues the next number below it. */
   readonly prefix?: string;
   /** The Story whose id a Runbook (or a Plan) takes. */
@@ -45,32 +46,34 @@ export async function newArtifact(
 ): Promise<NewArtifactResult> {
   refuseDuringMerge(repo.store);
   await pullClean(repo, options);
-  const id = await issueId(repo, wanted, options);
-  const path = artifactPath(wanted.kind, id, wanted.title);
-  const bytes = encodeUtf8(
-    renderTemplate(wanted.kind, { id, title: wanted.title, ...(wanted.story ? { story: wanted.story } : {}) }),
-  );
+  const { kind, prefix } = wanted;
+  const story = wanted.story === undefined ? undefined : findStory(repo, wanted.story);
+  const title = wanted.title ?? story?.title;
+  if (!title) throw new SyncError('USAGE', `say what the title of the ${kind} is to be`);
+  const id = await issueId(repo, kind, story ? { claim: story.id } : nextId(repo, prefix), options);
+  const path = artifactPath(kind, id, title);
+  const bytes = encodeUtf8(renderTemplate(kind, { id, title, ...(story ? { story: story.id } : {}) }));
   checkDocument(path, bytes);
-  const { commit } = (await commitFile(repo, path, bytes, `Add ${wanted.kind} ${id}`)) as { commit: Oid };
+  const { commit } = (await commitFile(repo, path, bytes, `Add ${kind} ${id}`)) as { commit: Oid };
   return { id, path, commit, push: await pushWithPull(repo, options) };
 }
 
-async function issueId(repo: Repository, { kind, prefix, story }: NewArtifact, options: CallOptions): Promise<string> {
+async function issueId(
+  repo: Repository,
+  kind: ArtifactKind,
+  want: IdRequest['want'],
+  options: CallOptions,
+): Promise<string> {
   const remote = await repo.connect();
-  const request: IdRequest = {
-    id: repo.entropy.uuid(),
-    kind,
-    want: story ? { claim: claimedId(repo, story) } : nextId(repo, prefix),
-  };
-  const answer = await remote.issueId(request, options);
+  const answer = await remote.issueId({ id: repo.entropy.uuid(), kind, want }, options);
   if (answer.status === 'issued') return answer.id;
   throw new SyncError('ID_TAKEN', `there is a ${kind} ${answer.id} already`, {
     hint: `See it with 'agent show ${kind}/${answer.id}'.`,
   });
 }
 
-function claimedId(repo: Repository, story: string): string {
-  return findArtifact(repo, story.includes('/') ? story : `story/${story}`).id;
+function findStory(repo: Repository, asked: string): ListedArtifact {
+  return findArtifact(repo, asked.includes('/') ? asked : `story/${asked}`);
 }
 
 function nextId(repo: Repository, asked: string | undefined): { next: string; floor: number } {
