@@ -3,6 +3,8 @@ import type { BaseContext } from 'clipanion';
 
 /** Everything a command may see of the process it runs in. */
 export interface AgentContext extends BaseContext {
+  /** The command line, without node and script. */
+  readonly argv: readonly string[];
   stdin: Readable & { readonly isTTY?: boolean };
   stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   stderr: Writable;
@@ -14,4 +16,4 @@ export interface AgentContext extends BaseContext {
 }
 
 /** What `bin/agent.ts` hands in. */
-export type ProcessContext = Omit<AgentContext, 'colorDepth'>;
+export type ProcessContext = Omit<AgentContext, 'argv' | 'colorDepth'>;

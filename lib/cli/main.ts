@@ -1,18 +1,24 @@
-import { Builtins, Cli, UsageError } from 'clipanion';
-import { SyncError } from '../core/errors.js';
+import { Builtins, Cli } from 'clipanion';
 import { COMMANDS } from './commands.js';
 import type { AgentContext, ProcessContext } from './context.js';
 import { printFailure } from './output.js';
+import { watchOutput } from './pipes.js';
+import { asUsageError, formatGroup, helpForSeveral } from './usage.js';
 import { packageVersion } from './version.js';
 
 /**
  * Runs one command line.
  *
  * @param argv without node and script
- * @returns the exit code, as git gives them: 0 done, 1 "no", 128 failed, 129 misused
+ * @returns the exit code, as git gives them: 0 done, 1 "no", 128 failed, 129 misused, 130 interrupted
  */
 export async function main(argv: readonly string[], processContext: ProcessContext): Promise<number> {
-  const context: AgentContext = { ...processContext, colorDepth: 1 };
+  const context: AgentContext = { ...processContext, argv, colorDepth: 1 };
+  const settle = watchOutput(context);
+  return settle(await run(argv, context));
+}
+
+async function run(argv: readonly string[], context: AgentContext): Promise<number> {
   const cli = new Cli<AgentContext>({
     binaryName: 'agent',
     binaryLabel: 'agent-sync',
@@ -23,19 +29,11 @@ export async function main(argv: readonly string[], processContext: ProcessConte
   for (const command of COMMANDS) cli.register(command);
   try {
     const command = cli.process([...argv], context);
-    return await cli.run(command, context);
+    const group = helpForSeveral(command);
+    if (!group) return await cli.run(command, context);
+    context.stdout.write(formatGroup(group));
+    return 0;
   } catch (error) {
-    return printFailure(context, argv.includes('--json'), asUsageError(error));
+    return printFailure(context, argv.includes('--json'), asUsageError(error, argv));
   }
-}
-
-/** What clipanion says about a command line it cannot read comes with the usage of all candidates: one line is enough. */
-function asUsageError(error: unknown): unknown {
-  const syntax = error instanceof Error && (error instanceof UsageError || 'clipanion' in error);
-  if (!syntax) return error;
-  const message = error.message.split('\n', 1)[0]!.replace(/\.$/, '');
-  return new SyncError('USAGE', message, {
-    hint: "'agent --help' lists the commands; each has '--help' of its own.",
-    cause: error,
-  });
 }

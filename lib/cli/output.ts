@@ -1,11 +1,15 @@
 import { styleText } from 'node:util';
-import { SyncError } from '../core/errors.js';
+import { decodeUtf8 } from '../core/object/text.js';
 import type { AgentContext } from './context.js';
+import { asSyncError } from './failure.js';
 
 /** What a command has to say: the same facts for people and for machines. */
 export interface Answer {
-  /** For people; printed unless `--json` is given. Lines end where the text says, a final newline is added if missing. */
-  readonly text: string;
+  /**
+   * For people; printed unless `--json` is given. A string gets a final newline if it has none; bytes are printed as they
+   * are, unless a terminal shows them.
+   */
+  readonly text: string | Uint8Array;
   /** For machines: the document that `--json` prints. Its shape is in docs/cli.md. */
   readonly document: unknown;
   /** 0 for done, 1 for "no": conflicts, a rejected push, differences found. */
@@ -22,22 +26,27 @@ export function printAnswer(
 ): number {
   for (const note of notes) context.stderr.write(`${plain(note)}\n`);
   const body = json ? JSON.stringify(document, null, 2) : text;
-  if (body !== '') context.stdout.write(body.endsWith('\n') ? body : `${body}\n`);
+  if (typeof body === 'string') context.stdout.write(withNewline(body));
+  else context.stdout.write(context.stdout.isTTY ? withNewline(plain(decodeUtf8(body))) : body);
   return code;
+}
+
+function withNewline(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
 
 /** Prints a failure, with its hint, and returns the exit code it stands for. */
 export function printFailure(context: AgentContext, json: boolean, error: unknown): number {
-  const known = error instanceof SyncError;
-  const code = known ? error.code : 'INTERNAL';
-  const message = error instanceof Error ? error.message : String(error);
-  const hint = known ? error.hint : 'This is a mistake in agent-sync. AGENT_DEBUG=1 shows where; please report it.';
+  const known = asSyncError(error);
+  const code = known?.code ?? 'INTERNAL';
+  const message = known?.message ?? (error instanceof Error ? error.message : String(error));
+  const hint = known ? known.hint : 'This is a mistake in agent-sync. AGENT_DEBUG=1 shows where; please report it.';
   if (json) context.stdout.write(`${JSON.stringify({ error: { code, message, hint } }, null, 2)}\n`);
   context.stderr.write(`fatal: ${plain(message)} [${code}]\n`);
   if (hint) context.stderr.write(`hint: ${plain(hint)}\n`);
   if (context.env.AGENT_DEBUG && error instanceof Error)
     context.stderr.write(`${error.stack}\n${describeCause(error.cause)}`);
-  return known ? error.exitCode : 128;
+  return known?.exitCode ?? 128;
 }
 
 function describeCause(cause: unknown): string {

@@ -3,8 +3,10 @@ import { SyncError } from '../../core/errors.js';
 import type { ImportOptions, ImportResult } from '../../repo/import.js';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
-import { readAll } from '../input.js';
-import { type Answer, count, plain } from '../output.js';
+import { shorten } from '../commit-text.js';
+import { formatConflicts, HOW_TO_SETTLE } from '../conflict-text.js';
+import { readStdin } from '../input.js';
+import { type Answer, count } from '../output.js';
 
 export class SyncImportCommand extends RepositoryCommand {
   static override paths = [['sync', 'import']];
@@ -49,11 +51,11 @@ export class SyncImportCommand extends RepositoryCommand {
     if (this.documentPath !== undefined) {
       if (this.files !== '-')
         throw new SyncError('USAGE', "'--path' goes with '-', which reads the document from standard input");
-      return { ...base, document: { path: this.documentPath, bytes: await readAll(this.context.stdin) } };
+      return { ...base, document: { path: this.documentPath, bytes: await readStdin(this.context) } };
     }
     if (this.files === undefined) return base;
     const listed =
-      this.files === '-' ? (await readAll(this.context.stdin)).toString('utf8').split('\n') : this.files.split(',');
+      this.files === '-' ? (await readStdin(this.context)).toString('utf8').split('\n') : this.files.split(',');
     return {
       ...base,
       paths: listed
@@ -69,12 +71,12 @@ function format(result: ImportResult): string {
     case 'unchanged':
       return 'Nothing to import: the store has it all.';
     case 'imported':
-      return `Imported ${count(result.changes.length, 'artifact')} as ${result.commit.slice(0, 7)}.`;
+      return `Imported ${count(result.changes.length, 'artifact')} as ${shorten(result.commit)}.`;
     case 'conflicted':
       return [
         `${count(result.conflicts.length, 'artifact')} changed both on disk and in the store:`,
-        ...result.conflicts.map(({ path, kind }) => `  ${kind}: ${plain(path)}`),
-        "Settle each with 'agent sync resolve', then run 'agent sync merge --continue'.",
+        ...formatConflicts(result.conflicts),
+        ...HOW_TO_SETTLE,
       ].join('\n');
   }
 }

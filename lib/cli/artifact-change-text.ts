@@ -1,0 +1,12 @@
+import type { ChangeResult } from '../repo/change-artifact.js';
+import { shorten } from './commit-text.js';
+import { type Answer, plain } from './output.js';
+
+/** What `edit`, `set-state` and `rm` say. */
+export function answerChange(result: ChangeResult): Answer {
+  const text =
+    result.status === 'unchanged'
+      ? `Nothing to change in ${plain(result.path)}.`
+      : `Committed ${plain(result.path)} as ${shorten(result.commit)}.`;
+  return { text, document: result };
+}

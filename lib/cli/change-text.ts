@@ -1,0 +1,13 @@
+import type { TreeChange } from '../core/diff/diff-trees.js';
+import { plain } from './output.js';
+
+/** `A`, `M` or `D`: added, modified or deleted, as `git diff --name-status` has it. */
+export function changeLetter({ before, after }: Pick<TreeChange, 'before' | 'after'>): 'A' | 'M' | 'D' {
+  return before === null ? 'A' : after === null ? 'D' : 'M';
+}
+
+/** Changed files, one a line, the first `most` of them. */
+export function formatChanges(changes: readonly TreeChange[], most = 20): string[] {
+  const lines = changes.slice(0, most).map((change) => `  ${changeLetter(change)} ${plain(change.path)}`);
+  return changes.length > most ? [...lines, `  and ${changes.length - most} more`] : lines;
+}

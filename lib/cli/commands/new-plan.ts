@@ -1,0 +1,42 @@
+import { Command, Option } from 'clipanion';
+import { SyncError } from '../../core/errors.js';
+import type { Repository } from '../../repo/repository.js';
+import { RepositoryCommand } from '../command.js';
+import { answerNewArtifact } from '../new-artifact-text.js';
+import type { Answer } from '../output.js';
+
+export class NewPlanCommand extends RepositoryCommand {
+  static override paths = [['new-plan']];
+  static override usage = Command.Usage({
+    category: 'Artifacts',
+    description: 'make a Plan with a number from the origin, or with the id of a Story',
+    details: `
+      Pulls, has the origin issue the next number of the prefix (or claims the Story's id, which only one Plan can have),
+      commits a text from the template, and pushes it. This needs an origin and a connection.
+    `,
+    examples: [
+      ['Make a Plan', "agent new-plan 'Finalize the CLI' --prefix INFRA"],
+      ['Make the Plan of a Story', "agent new-plan 'How to sync on save' --story INFRA-004"],
+    ],
+  });
+
+  title = Option.String({ name: 'TITLE' });
+  prefix = Option.String('--prefix', {
+    description: 'What stands before the number, such as INFRA; may be left out while there is only one',
+  });
+  story = Option.String('--story', { description: 'The Story whose id the Plan takes' });
+
+  protected override async run(repo: Repository): Promise<Answer> {
+    const { title, prefix, story } = this;
+    if (prefix !== undefined && story !== undefined)
+      throw new SyncError('USAGE', "a Plan takes its id from '--story' or gets a new one below '--prefix', not both");
+    const { newArtifact } = await import('../../repo/new-artifact.js');
+    const wanted = {
+      kind: 'plan',
+      title,
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(story === undefined ? {} : { story }),
+    } as const;
+    return answerNewArtifact(await newArtifact(repo, wanted, { signal: this.context.signal }));
+  }
+}

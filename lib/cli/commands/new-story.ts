@@ -1,0 +1,33 @@
+import { Command, Option } from 'clipanion';
+import type { Repository } from '../../repo/repository.js';
+import { RepositoryCommand } from '../command.js';
+import { answerNewArtifact } from '../new-artifact-text.js';
+import type { Answer } from '../output.js';
+
+export class NewStoryCommand extends RepositoryCommand {
+  static override paths = [['new-story']];
+  static override usage = Command.Usage({
+    category: 'Artifacts',
+    description: 'make a Story with a number from the origin',
+    details: `
+      Pulls, has the origin issue the next number of the prefix, commits a text from the template, and pushes it. The origin
+      never issues a number twice, so this needs an origin and a connection.
+    `,
+    examples: [
+      ['Make a Story', "agent new-story 'Sync on save' --prefix INFRA"],
+      ['Where all ids share one prefix', "agent new-story 'Sync on save'"],
+    ],
+  });
+
+  title = Option.String({ name: 'TITLE' });
+  prefix = Option.String('--prefix', {
+    description: 'What stands before the number, such as INFRA; may be left out while there is only one',
+  });
+
+  protected override async run(repo: Repository): Promise<Answer> {
+    const { newArtifact } = await import('../../repo/new-artifact.js');
+    const { title, prefix } = this;
+    const wanted = { kind: 'story', title, ...(prefix === undefined ? {} : { prefix }) } as const;
+    return answerNewArtifact(await newArtifact(repo, wanted, { signal: this.context.signal }));
+  }
+}

@@ -1,0 +1,43 @@
+import { Command, Option } from 'clipanion';
+import { AgentCommand } from '../command.js';
+import { wholeNumber } from '../options.js';
+import type { Answer } from '../output.js';
+
+export class OriginStartCommand extends AgentCommand {
+  static override paths = [['origin', 'start']];
+  static override usage = Command.Usage({
+    category: 'Origin on this machine',
+    description: 'start an origin on this machine',
+    details: `
+      Runs PostgreSQL, PostgREST and a gateway on loopback, with the migrations that a hosted Supabase project gets, and
+      prints where it is and its key. It goes on running after this command; one that runs already is left as it is, and data
+      and keys survive a restart.
+    `,
+    examples: [
+      ['Start it', 'agent origin start'],
+      ['On a port of your choice', 'agent origin start --port 54321'],
+    ],
+  });
+
+  directory = Option.String('--directory', { description: 'The folder it lives in; one for this user when left out' });
+  port = Option.String('--port', { description: 'The port to listen on; the one of last time, or any, when left out' });
+
+  protected override async answer(): Promise<Answer> {
+    const { cwd, env, signal } = this.context;
+    const port = this.port === undefined ? {} : { port: wholeNumber('--port', this.port, { from: 1, to: 65_535 }) };
+    const { localOrigin } = await import('../../open.js');
+    const origin = await localOrigin(cwd, this.directory, { env });
+    const running = await origin.start({ signal, ...port });
+    const text = [
+      `The origin ${running.started ? 'runs' : 'was running already'} at ${running.url}`,
+      `  in   ${origin.directory}`,
+      `  key  ${running.key}`,
+      '',
+      'To use it from a project:',
+      `  export SUPABASE_ANON_KEY=${running.key}`,
+      "  export SUPABASE_ACCESS_TOKEN=<the token that 'agent origin user add NAME' prints>",
+      `  agent sync init --origin ${running.url}`,
+    ].join('\n');
+    return { text, document: { directory: origin.directory, ...running } };
+  }
+}

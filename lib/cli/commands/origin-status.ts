@@ -1,0 +1,30 @@
+import { Command, Option } from 'clipanion';
+import { AgentCommand } from '../command.js';
+import { type Answer, plain } from '../output.js';
+
+export class OriginStatusCommand extends AgentCommand {
+  static override paths = [['origin', 'status']];
+  static override usage = Command.Usage({
+    category: 'Origin on this machine',
+    description: 'tell whether the origin on this machine runs, and where',
+    details: 'Exit code 1 tells that it does not run.',
+    examples: [['Ask', 'agent origin status']],
+  });
+
+  directory = Option.String('--directory', { description: 'The folder it lives in; one for this user when left out' });
+
+  protected override async answer(): Promise<Answer> {
+    const { localOrigin } = await import('../../open.js');
+    const { cwd, env } = this.context;
+    const { directory, status } = await localOrigin(cwd, this.directory, { env });
+    const found = status();
+    const where = `in ${plain(directory)}`;
+    const text = {
+      running: () => `The origin ${where} runs at ${found.state === 'running' ? found.url : ''}.`,
+      starting: () => `The origin ${where} is starting.`,
+      stale: () => `The origin ${where} was killed; 'agent origin stop' removes what it left.`,
+      stopped: () => `No origin runs ${where}.`,
+    }[found.state]();
+    return { text, document: { directory, ...found }, code: found.state === 'running' ? 0 : 1 };
+  }
+}

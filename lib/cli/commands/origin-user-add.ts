@@ -1,0 +1,42 @@
+import { Command, Option } from 'clipanion';
+import { SyncError } from '../../core/errors.js';
+import { AgentCommand } from '../command.js';
+import { oneOf, ROLES } from '../options.js';
+import { type Answer, plain } from '../output.js';
+
+export class OriginUserAddCommand extends AgentCommand {
+  static override paths = [['origin', 'user', 'add']];
+  static override usage = Command.Usage({
+    category: 'Origin on this machine',
+    description: 'make a user of the origin on this machine, and print an access token',
+    details: `
+      A user who is there already gets a fresh token. With \`--project\` the user becomes a member at once. The token is for
+      the environment variable SUPABASE_ACCESS_TOKEN, and good for a year.
+    `,
+    examples: [
+      ['Make a user', 'agent origin user add ada'],
+      ['Who may push to a project', 'agent origin user add grace --project website --role writer'],
+      ['Only the token', 'agent origin user add ada --json | jq -r .token'],
+    ],
+  });
+
+  userName = Option.String({ name: 'NAME' });
+  directory = Option.String('--directory', { description: 'The folder it lives in; one for this user when left out' });
+  project = Option.String('--project', { description: 'A project to make the user a member of' });
+  role = Option.String('--role', { description: 'owner, writer or reader of the project; writer when left out' });
+
+  protected override async answer(): Promise<Answer> {
+    const role = oneOf('--role', this.role, ROLES);
+    if (role !== undefined && this.project === undefined)
+      throw new SyncError('USAGE', "'--role' goes with '--project', which says where");
+    const { localOrigin } = await import('../../open.js');
+    const { cwd, env } = this.context;
+    const origin = await localOrigin(cwd, this.directory, { env });
+    const user = await origin.addUser(this.userName, {
+      ...(this.project === undefined ? {} : { project: this.project }),
+      ...(role === undefined ? {} : { role }),
+    });
+    const text = `User ${plain(this.userName)} has the id ${user.userId} and this access token:\n${user.token}`;
+    return { text, document: { name: this.userName, ...user } };
+  }
+}

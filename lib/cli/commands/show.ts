@@ -1,0 +1,29 @@
+import { Command, Option } from 'clipanion';
+import { decodeUtf8 } from '../../core/object/text.js';
+import type { Repository } from '../../repo/repository.js';
+import { RepositoryCommand } from '../command.js';
+import type { Answer } from '../output.js';
+
+export class ShowCommand extends RepositoryCommand {
+  static override paths = [['show']];
+  static override usage = Command.Usage({
+    category: 'Artifacts',
+    description: "print an artifact's text",
+    details: `
+      Prints the bytes that HEAD has, exactly (on a terminal, control characters are made visible). \`--json\` prints what is
+      known about the artifact, with its text. For earlier versions see \`agent sync show REV:PATH\`.
+    `,
+    examples: [
+      ['Print a Story', 'agent show story/INFRA-004'],
+      ['Its state', 'agent show INFRA-004 --json | jq -r .state'],
+    ],
+  });
+
+  artifact = Option.String({ name: 'ARTIFACT' });
+
+  protected override async run(repo: Repository): Promise<Answer> {
+    const { readArtifact } = await import('../../repo/list.js');
+    const { entry, bytes } = readArtifact(repo, this.artifact);
+    return { text: bytes, document: { ...entry, text: decodeUtf8(bytes) } };
+  }
+}

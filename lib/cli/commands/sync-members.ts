@@ -1,0 +1,25 @@
+import { Command } from 'clipanion';
+import type { Repository } from '../../repo/repository.js';
+import { RepositoryCommand } from '../command.js';
+import { type Answer, plain } from '../output.js';
+
+export class SyncMembersCommand extends RepositoryCommand {
+  static override paths = [['sync', 'members']];
+  static override usage = Command.Usage({
+    category: 'Members',
+    description: 'list who may read and write the project at the origin',
+    details: `
+      A reader may fetch, a writer may push as well, an owner may change the members as well.
+    `,
+    examples: [['List the members', 'agent sync members']],
+  });
+
+  protected override async run(repo: Repository): Promise<Answer> {
+    const { listMembers } = await import('../../repo/members.js');
+    const members = await listMembers(repo, { signal: this.context.signal });
+    return {
+      text: members.map(({ userId, role }) => `${role.padEnd(6)}  ${plain(userId)}`).join('\n'),
+      document: { members },
+    };
+  }
+}

@@ -1,0 +1,50 @@
+import { Command, Option } from 'clipanion';
+import type { Repository } from '../../repo/repository.js';
+import type { Answer as Resolution } from '../../repo/settle-merge.js';
+import { RepositoryCommand } from '../command.js';
+import { readUserFile } from '../input.js';
+import { exactlyOne } from '../options.js';
+import { type Answer, count, plain } from '../output.js';
+
+export class SyncResolveCommand extends RepositoryCommand {
+  static override paths = [['sync', 'resolve']];
+  static override usage = Command.Usage({
+    category: 'Merge',
+    description: 'settle one conflict of the merge that waits',
+    details: `
+      Takes your version, theirs, or a text that you made from both. The file on disk is replaced; what it held is kept in the
+      store. When all conflicts are settled, \`agent sync merge --continue\` commits the merge.
+
+      In a pull, theirs is the origin's version. In an import, ours is the store's version and theirs the one on disk.
+    `,
+    examples: [
+      ['Keep your version', 'agent sync resolve INFRA-004 --ours'],
+      ['Take the version of the origin', 'agent sync resolve story/INFRA-004 --theirs'],
+      [
+        'Edit out the markers where they are, and use that',
+        'agent sync resolve INFRA-004 --file .agent/cache/stories/INFRA/INFRA-004-sync.md',
+      ],
+      ['Take a text from another program', 'merge-tool | agent sync resolve INFRA-004 --file -'],
+    ],
+  });
+
+  artifact = Option.String({ name: 'ARTIFACT' });
+  ours = Option.Boolean('--ours', false, { description: 'The version of HEAD' });
+  theirs = Option.Boolean('--theirs', false, { description: 'The version that is merged in' });
+  file = Option.String('--file', { description: "A file with the resolved text; '-' is standard input" });
+
+  protected override async run(repo: Repository): Promise<Answer> {
+    const { resolveConflict } = await import('../../repo/settle-merge.js');
+    const settled = resolveConflict(repo, this.artifact, await this.#resolution());
+    const open = (repo.store.merge.get()?.conflicts ?? []).filter(({ resolution }) => resolution === undefined).length;
+    const next = open > 0 ? `${count(open, 'conflict')} left.` : "Finish with 'agent sync merge --continue'.";
+    const how = settled.resolution === null ? ' by removing it' : '';
+    return { text: `Settled ${plain(settled.path)}${how}. ${next}`, document: { settled, open } };
+  }
+
+  async #resolution(): Promise<Resolution> {
+    exactlyOne({ '--ours': this.ours, '--theirs': this.theirs, '--file': this.file !== undefined });
+    if (this.file !== undefined) return { bytes: await readUserFile(this.context, this.file) };
+    return this.ours ? 'ours' : 'theirs';
+  }
+}

@@ -1,0 +1,46 @@
+import { SyncError } from '../core/errors.js';
+import type { Role } from '../core/ports.js';
+
+/** The values of `--role`. */
+export const ROLES: readonly Role[] = ['owner', 'writer', 'reader'];
+
+/**
+ * Checks that an option has one of the values it may have; an option that was not given stays undefined.
+ *
+ * @throws {SyncError} `USAGE`
+ */
+export function oneOf<T extends string>(name: string, value: T | string, allowed: readonly T[]): T;
+export function oneOf<T extends string>(
+  name: string,
+  value: T | string | undefined,
+  allowed: readonly T[],
+): T | undefined;
+export function oneOf<T extends string>(name: string, value: string | undefined, allowed: readonly T[]): T | undefined {
+  const found = allowed.find((candidate) => candidate === value);
+  if (value === undefined || found !== undefined) return found;
+  throw new SyncError('USAGE', `${name} is ${allowed.join(', ').replace(/, ([^,]*)$/, ' or $1')}, not '${value}'`);
+}
+
+/**
+ * Reads an option that is a whole number.
+ *
+ * @throws {SyncError} `USAGE`
+ */
+export function wholeNumber(name: string, value: string, { from, to }: { from: number; to: number }): number {
+  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= from && number <= to) return number;
+  const range = to === Number.MAX_SAFE_INTEGER ? `from ${from} on` : `from ${from} to ${to}`;
+  throw new SyncError('USAGE', `${name} is a whole number ${range}, not '${value}'`);
+}
+
+/**
+ * Checks that exactly one of several options was given.
+ *
+ * @param given by option name, such as `--ours`
+ * @throws {SyncError} `USAGE`
+ */
+export function exactlyOne(given: Readonly<Record<string, boolean>>): void {
+  const names = Object.keys(given);
+  if (names.filter((name) => given[name]).length === 1) return;
+  throw new SyncError('USAGE', `give one of ${names.join(', ').replace(/, ([^,]*)$/, ' and $1')}`);
+}
