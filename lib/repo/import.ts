@@ -88,7 +88,8 @@ export async function importArtifacts(repo: Repository, options: ImportOptions =
     writeObjects(store, merge.blobs);
     const merged = writeTree(store, headTree, merge.edits);
 
-    const move = planMove(repo, theirs, merged);
+    // A document from elsewhere is not on disk yet: there the disk still shows the base.
+    const move = planMove(repo, options.document ? base : theirs, merged);
     const changes = diffTrees(store.objects, headTree, merged);
     const message = formatMessage(changes, provenance?.head);
     const { conflicts } = merge;
