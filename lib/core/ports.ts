@@ -40,6 +40,8 @@ export interface ObjectStore extends ObjectReader {
    * @throws {SyncError} `OBJECT_HASH_MISMATCH`, `OBJECT_MALFORMED`, `OBJECT_TOO_LARGE`
    */
   writeVerified(object: IdentifiedObject): void;
+  /** An object's type, without reading its body; undefined for an object that is not there. */
+  typeOf(oid: Oid): ObjectType | undefined;
   /** Every oid in the store, in no particular order. */
   list(): Iterable<Oid>;
   /**

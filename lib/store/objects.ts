@@ -28,7 +28,7 @@ export class SqliteObjects implements ObjectStore {
   }
 
   has(oid: Oid): boolean {
-    return this.#db.get('select 1 from objects where oid = ?', oidToBytes(oid)) !== undefined;
+    return this.typeOf(oid) !== undefined;
   }
 
   read(oid: Oid): GitObject {
@@ -52,6 +52,10 @@ export class SqliteObjects implements ObjectStore {
   writeVerified(object: IdentifiedObject): void {
     verifyObject(object);
     this.#insert(object);
+  }
+
+  typeOf(oid: Oid): ObjectType | undefined {
+    return this.#db.get<Pick<ObjectRow, 'type'>>('select type from objects where oid = ?', oidToBytes(oid))?.type;
   }
 
   *list(): Generator<Oid> {
