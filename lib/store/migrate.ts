@@ -3,24 +3,31 @@ import type { Connection } from './connection.js';
 import { APPLICATION_ID, MIGRATIONS } from './schema.js';
 import { corrupt } from './sqlite-error.js';
 
-/** What a database needs before it is used as a store. */
-export type SchemaDecision = 'ready' | 'create' | 'migrate' | 'too new' | 'foreign' | 'empty';
-
 /** What the header and the table list of a database say. */
-export interface SchemaFacts {
+interface SchemaFacts {
   readonly applicationId: number;
   readonly version: number;
   readonly tables: number;
 }
 
+/** What a database needs before it is used as a store; the last three cannot be helped. */
+type SchemaDecision = 'nothing' | 'create' | 'migrate' | 'too new' | 'foreign' | 'empty';
+
 /** Decides what to do with a database: only an empty one may be made into a store, and only when asked. */
-export function planSchema(facts: SchemaFacts, create: boolean): SchemaDecision {
-  if (facts.applicationId === APPLICATION_ID) {
-    if (facts.version > MIGRATIONS.length) return 'too new';
-    return facts.version === MIGRATIONS.length ? 'ready' : 'migrate';
+function planSchema({ applicationId, version, tables }: SchemaFacts, create: boolean): SchemaDecision {
+  if (applicationId === APPLICATION_ID) {
+    if (version > MIGRATIONS.length) return 'too new';
+    return version === MIGRATIONS.length ? 'nothing' : 'migrate';
   }
-  if (facts.tables > 0 || facts.applicationId !== 0) return 'foreign';
+  if (tables > 0 || applicationId !== 0) return 'foreign';
   return create ? 'create' : 'empty';
+}
+
+/** How to make a store where there is none. */
+interface MigrateOptions {
+  readonly create: boolean;
+  readonly journal: 'wal' | 'rollback';
+  readonly busyTimeoutMs: number;
 }
 
 /**
@@ -28,32 +35,38 @@ export function planSchema(facts: SchemaFacts, create: boolean): SchemaDecision 
  *
  * @throws {SyncError} `STORE_TOO_NEW`, `STORE_CORRUPT`
  */
-export function migrate(
-  connection: Connection,
-  options: { readonly create: boolean; readonly journal: 'wal' | 'rollback'; readonly busyTimeoutMs: number },
-): void {
-  const facts = readFacts(connection);
-  const decision = planSchema(facts, options.create);
-  switch (decision) {
-    case 'ready':
-      return;
-    case 'too new':
-      throw tooNew(connection.path, facts.version);
-    case 'foreign':
-      throw corrupt(connection.path, 'is a database of another program');
-    case 'empty':
-      throw corrupt(connection.path, 'is empty');
-    case 'create':
-      connection.execute('pragma page_size = 8192');
-      if (options.journal === 'wal') enterWal(connection, options.busyTimeoutMs);
+export function migrate(connection: Connection, { create, journal, busyTimeoutMs }: MigrateOptions): void {
+  const decision = decide(connection, readFacts(connection), create);
+  if (decision === 'nothing') return;
+  if (decision === 'create') {
+    connection.execute('pragma page_size = 8192');
+    if (journal === 'wal') enterWal(connection, busyTimeoutMs);
   }
   connection.transact(() => {
+    const facts = readFacts(connection);
     // Another process may have been first.
-    const { version } = readFacts(connection);
-    if (version > MIGRATIONS.length) throw tooNew(connection.path, version);
-    for (const script of MIGRATIONS.slice(version)) connection.execute(script);
+    if (decide(connection, facts, create) === 'nothing') return;
+    for (const script of MIGRATIONS.slice(facts.version)) connection.execute(script);
     connection.execute(`pragma application_id = ${APPLICATION_ID}; pragma user_version = ${MIGRATIONS.length}`);
   });
+}
+
+function decide({ path }: Connection, facts: SchemaFacts, create: boolean): 'nothing' | 'create' | 'migrate' {
+  const decision = planSchema(facts, create);
+  switch (decision) {
+    case 'too new':
+      throw new SyncError(
+        'STORE_TOO_NEW',
+        `the store ${path} has schema version ${facts.version}; this agent-sync knows versions up to ${MIGRATIONS.length}`,
+        { hint: 'Nothing was changed. Install the newer agent-sync that made it.' },
+      );
+    case 'foreign':
+      throw corrupt(path, 'is a database of another program');
+    case 'empty':
+      throw corrupt(path, 'is empty');
+    default:
+      return decision;
+  }
 }
 
 function readFacts(connection: Connection): SchemaFacts {
@@ -76,12 +89,4 @@ function enterWal(connection: Connection, busyTimeoutMs: number): void {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
-}
-
-function tooNew(path: string, version: number): SyncError {
-  return new SyncError(
-    'STORE_TOO_NEW',
-    `the store ${path} has schema version ${version}; this agent-sync knows versions up to ${MIGRATIONS.length}`,
-    { hint: 'Nothing was changed. Install the newer agent-sync that made it.' },
-  );
 }

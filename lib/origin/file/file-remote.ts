@@ -1,0 +1,106 @@
+import { SyncError } from '../../core/errors.js';
+import { readCommit } from '../../core/object/read.js';
+import type { AcceptedPush, CallOptions, PushAnswer, PushRequest, Remote, Store } from '../../core/ports.js';
+import { issueId } from './issue-id.js';
+import { planPush } from './plan-push.js';
+
+/** Bytes of objects in one page of a fetch; the same as from the hosted origin. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+const REGISTERED = 'origin.registered';
+
+/**
+ * Another `agent.db` as the origin of people who share a folder and no server.
+ *
+ * Whoever may write the file may do everything: the file system's permissions are the only roles.
+ *
+ * @param store a bare one, that nobody works in; `close` closes it
+ * @param url for messages
+ */
+export function fileRemote(store: Store, url: string): Remote {
+  return {
+    url,
+    register: (options) => answer(url, options, () => ({ created: register(store, url), role: 'owner' as const })),
+    describe: (options) =>
+      answer(url, options, () => ({
+        // Refs first: a push in between then adds objects that are not needed yet, and none that are needed is missed.
+        refs: registered(store, url).refs.list('refs/heads/'),
+        sequence: store.objects.lastSequence(),
+        actors: store.actors.list(),
+      })),
+    fetch: (after, options) => answer(url, options, () => registered(store, url).objects.after(after, PAGE_BYTES)),
+    push: (request, options) => answer(url, options, () => push(registered(store, url), request)),
+    issueId: (request, options) =>
+      answer(url, options, () => store.transact(() => issueId(registered(store, url).origin, request))),
+    members: (options) => answer(url, options, () => [{ userId: 'everyone', role: 'owner' as const }]),
+    setMember: (_userId, _role, options) =>
+      answer(url, options, () => {
+        throw new SyncError(
+          'ORIGIN_REFUSED',
+          `the origin ${url} has no members: whoever may write the file is an owner`,
+          {
+            hint: "Change the permissions of the file and its folder, or use an origin with users ('agent origin start').",
+          },
+        );
+      }),
+    close: async () => store.close(),
+  };
+}
+
+/** @returns true when the origin was made just now */
+function register(store: Store, url: string): boolean {
+  return store.transact(() => {
+    if (store.settings.get(REGISTERED)) return false;
+    if (store.objects.lastSequence() > 0) {
+      throw new SyncError('ORIGIN_REFUSED', `${url} is a store that somebody works in, and cannot be an origin too`, {
+        hint: 'Name a file that does not exist yet; it will be made.',
+      });
+    }
+    store.settings.set(REGISTERED, 'yes');
+    return true;
+  });
+}
+
+function registered(store: Store, url: string): Store {
+  if (store.settings.get(REGISTERED)) return store;
+  throw new SyncError('ORIGIN_REFUSED', `${url} is no origin of a project`, {
+    hint: "If it is the right file, run 'agent sync init' to make it one.",
+  });
+}
+
+/** Nothing of a push is kept unless all of it is. */
+function push(store: Store, request: PushRequest): PushAnswer {
+  return store.transact(() => {
+    const earlier = store.origin.receipt(request.id);
+    if (earlier) return earlier;
+    const plan = planPush(store, request);
+    if (plan.status === 'rejected') return plan;
+
+    const from = store.objects.lastSequence();
+    for (const object of request.objects) store.objects.writeVerified(object);
+    for (const actor of request.actors) store.actors.put(actor);
+    store.index.apply({ at: null, removed: [], written: [], changes: [], commits: plan.commits });
+    for (const edit of request.edits) {
+      const { actor } = readCommit(store.objects, edit.target!).committer;
+      store.refs.update([edit], { actor, time: Math.floor(Date.now() / 1000), message: `push ${request.id}` });
+    }
+    const refs = new Map(request.edits.map(({ name, target }) => [name, target!]));
+    const receipt: AcceptedPush = { status: 'accepted', refs, sequence: { from, to: store.objects.lastSequence() } };
+    store.origin.keepReceipt(request.id, receipt);
+    return receipt;
+  });
+}
+
+/** Runs a call of the remote: not at all once it is aborted, and with the origin's errors in place of the store's. */
+async function answer<T>(url: string, options: CallOptions | undefined, call: () => T): Promise<T> {
+  if (options?.signal?.aborted) throw new SyncError('ABORTED', `stopped before asking the origin ${url}`);
+  try {
+    return call();
+  } catch (error) {
+    if (!(error instanceof SyncError && error.code.startsWith('STORE_'))) throw error;
+    const code = error.code === 'STORE_BUSY' ? 'ORIGIN_UNREACHABLE' : 'ORIGIN_FAILED';
+    throw new SyncError(code, `the origin ${url} did not do it: ${error.message}`, {
+      hint: 'Nothing was changed there. Try again; if it stays, restore the file from a backup, or make a new origin and push to it.',
+      cause: error,
+    });
+  }
+}

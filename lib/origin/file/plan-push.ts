@@ -1,0 +1,91 @@
+import { SyncError } from '../../core/errors.js';
+import { commitGraph } from '../../core/graph/commit-graph.js';
+import { contains } from '../../core/graph/merge-base.js';
+import type { Oid } from '../../core/object/oid.js';
+import { references } from '../../core/object/read.js';
+import type {
+  CommitFacts,
+  IdentifiedObject,
+  ObjectReader,
+  ObjectStore,
+  ObjectType,
+  PushRequest,
+  RefEdit,
+  RejectedPush,
+  Store,
+} from '../../core/ports.js';
+import { parseRefName } from '../../core/ref/ref-name.js';
+
+/** A push that may be carried out, with what the origin then knows of its commits. */
+export interface AllowedPush {
+  readonly status: 'allowed';
+  readonly commits: readonly CommitFacts[];
+}
+
+/**
+ * Decides whether a push may be carried out: its refs are as expected, nothing that it needs is missing, and each new
+ * target contains the old. Only reads; the ids of the objects are still to be verified.
+ *
+ * @throws {SyncError} `REF_NAME_INVALID`, `ORIGIN_REFUSED` for a ref that is to be deleted, `OBJECT_NOT_FOUND`,
+ *   `OBJECT_MALFORMED`
+ */
+export function planPush(
+  origin: Pick<Store, 'objects' | 'refs' | 'index'>,
+  request: PushRequest,
+): AllowedPush | RejectedPush {
+  const edits = request.edits.map(refuseUnsafe);
+  for (const { name, expected } of edits) {
+    const current = origin.refs.get(name) ?? null;
+    if (current !== expected) return { status: 'rejected', ref: name, reason: 'stale', current };
+  }
+  const pushed = new Map(request.objects.map((object) => [object.oid, object]));
+  refuseOpenEnds(origin.objects, pushed, edits);
+
+  const graph = commitGraph(withPushed(origin.objects, pushed), (oid) => origin.index.generation(oid));
+  for (const { name, expected, target } of edits) {
+    if (expected !== null && !contains(graph, target, expected)) {
+      return { status: 'rejected', ref: name, reason: 'non-fast-forward', current: expected };
+    }
+  }
+  const commits = request.objects.filter((object) => object.type === 'commit');
+  return { status: 'allowed', commits: commits.map(({ oid }) => ({ oid, generation: graph.generation(oid) })) };
+}
+
+interface MovingEdit extends RefEdit {
+  readonly target: Oid;
+}
+
+/** Others see the branches of an origin only; its `HEAD` and what it tracks itself are its own. */
+function refuseUnsafe({ name, expected, target }: RefEdit): MovingEdit {
+  if (!parseRefName(name).startsWith('refs/heads/')) {
+    throw new SyncError('REF_NAME_INVALID', `'${name}' is not a branch; only refs below refs/heads/ can be pushed`);
+  }
+  if (target === null) throw new SyncError('ORIGIN_REFUSED', `${name} cannot be deleted at the origin`);
+  return { name, expected, target };
+}
+
+/** What the origin has is complete, so only what the pushed objects name themselves has to be looked at. */
+function refuseOpenEnds(
+  objects: ObjectStore,
+  pushed: ReadonlyMap<Oid, IdentifiedObject>,
+  edits: readonly MovingEdit[],
+): void {
+  const needed = [
+    ...edits.map(({ name, target }) => ({ from: name, oid: target, type: 'commit' as ObjectType })),
+    ...[...pushed.values()].flatMap((object) => references(object).map((to) => ({ from: object.oid, ...to }))),
+  ];
+  for (const { from, oid, type } of needed) {
+    if ((pushed.get(oid)?.type ?? objects.typeOf(oid)) === type) continue;
+    throw new SyncError(
+      'OBJECT_NOT_FOUND',
+      `${from} needs the ${type} ${oid}, which is neither pushed nor at the origin`,
+    );
+  }
+}
+
+function withPushed(objects: ObjectReader, pushed: ReadonlyMap<Oid, IdentifiedObject>): ObjectReader {
+  return {
+    has: (oid) => pushed.has(oid) || objects.has(oid),
+    read: (oid) => pushed.get(oid) ?? objects.read(oid),
+  };
+}
