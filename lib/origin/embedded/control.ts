@@ -12,6 +12,7 @@ import { SUPERUSER } from './postgres.js';
 import { endProcess, runsFor } from './processes.js';
 import { livePrograms, reapPrograms } from './reap.js';
 import { readRecord } from './record.js';
+import type { EmbeddedOriginOptions } from './start.js';
 import { addOriginUser, type Membership, type OriginUser } from './users.js';
 
 /** What a folder's origin is doing. `stale`: it was killed, and left processes or marks that the next start removes. */
@@ -29,6 +30,9 @@ export interface RunningOrigin {
   readonly started: boolean;
 }
 
+/** What the daemon is told, as its one argument. */
+export type StartOptions = Pick<EmbeddedOriginOptions, 'directory' | 'port' | 'durable'>;
+
 /** The one message of the daemon to the process that started it. */
 export type DaemonMessage =
   | { readonly ready: true }
@@ -37,6 +41,8 @@ export type DaemonMessage =
 /** How to start the daemon. */
 export interface DaemonOptions {
   readonly port?: number;
+  /** False gives up on surviving a power failure, for speed in tests. */
+  readonly durable?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -124,9 +130,10 @@ function runningRecord(layout: Layout): { readonly url: string; readonly sockets
   });
 }
 
-async function launch(layout: Layout, { port, signal }: DaemonOptions): Promise<void> {
+async function launch(layout: Layout, { port, durable = true, signal }: DaemonOptions): Promise<void> {
   const program = join(packageRoot(), 'dist/lib/origin/embedded/daemon.js');
-  const child = spawn(process.execPath, [program, layout.directory, port === undefined ? '' : String(port)], {
+  const options: StartOptions = { directory: layout.directory, durable, ...(port === undefined ? {} : { port }) };
+  const child = spawn(process.execPath, [program, JSON.stringify(options)], {
     detached: true,
     cwd: '/',
     // It outlives this command, and keys and tokens in this command's environment are none of its business.

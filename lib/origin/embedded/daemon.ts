@@ -4,11 +4,11 @@
  */
 import { appendFileSync } from 'node:fs';
 import { SyncError } from '../../core/errors.js';
-import type { DaemonMessage } from './control.js';
+import type { DaemonMessage, StartOptions } from './control.js';
 import { layoutOf } from './layout.js';
 import { startEmbeddedOrigin } from './start.js';
 
-const [directory = '', port = ''] = process.argv.slice(2);
+const options = JSON.parse(process.argv[2] ?? '{}') as StartOptions;
 const ending = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
 // A parent that goes before it was answered would never know of this process.
@@ -16,12 +16,7 @@ const abandon = () => ending.abort();
 process.once('disconnect', abandon);
 
 try {
-  const origin = await startEmbeddedOrigin({
-    directory,
-    ...(port === '' ? {} : { port: Number(port) }),
-    daemon: true,
-    signal: ending.signal,
-  });
+  const origin = await startEmbeddedOrigin({ ...options, daemon: true, signal: ending.signal });
   process.off('disconnect', abandon);
   tellParent({ ready: true });
   const asked = new Promise<boolean>((resolve) => {
@@ -44,5 +39,5 @@ function tellParent(message: DaemonMessage): void {
 }
 
 function note(line: string): void {
-  appendFileSync(layoutOf(directory).logFile('daemon'), `${new Date().toISOString()} ${line}\n`);
+  appendFileSync(layoutOf(options.directory).logFile('daemon'), `${new Date().toISOString()} ${line}\n`);
 }

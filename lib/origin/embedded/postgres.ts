@@ -36,7 +36,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Child> {
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
     log_checkpoints: 'off',
-    ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   };
   const child = startChild({
     name: 'PostgreSQL',

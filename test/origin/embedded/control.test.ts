@@ -15,6 +15,10 @@ function daemonDirectory(t: Test): string {
   return directory;
 }
 
+function start(directory: string) {
+  return startDaemon(directory, { durable: false });
+}
+
 async function health(url: string): Promise<number | string> {
   const answer = await fetch(`${url}/health`).catch(() => undefined);
   return answer?.status ?? 'no answer';
@@ -34,7 +38,7 @@ t.test('start, status, user, stop', async (t) => {
   t.equal(await stopDaemon(directory), false, 'there is nothing to stop');
   await t.rejects(addUser(directory, 'ada'), { code: 'ORIGIN_UNREACHABLE', hint: /agent origin start/ });
 
-  const first = await startDaemon(directory);
+  const first = await start(directory);
   t.equal(first.started, true);
   t.equal(await health(first.url), 200, 'it answers as soon as start returns');
   const status = daemonStatus(directory);
@@ -47,7 +51,7 @@ t.test('start, status, user, stop', async (t) => {
       .sort(),
     'status names its processes',
   );
-  t.strictSame(await startDaemon(directory), { ...first, started: false }, 'starting it again changes nothing');
+  t.strictSame(await start(directory), { ...first, started: false }, 'starting it again changes nothing');
 
   const ada = await addUser(directory, 'ada');
   const claims = JSON.parse(Buffer.from(ada.token.split('.')[1] ?? '', 'base64url').toString());
@@ -62,7 +66,7 @@ t.test('start, status, user, stop', async (t) => {
   t.strictSame(processesOf(directory), [], 'stop leaves no process');
   t.strictSame(daemonStatus(directory), { state: 'stopped' });
 
-  const second = await startDaemon(directory);
+  const second = await start(directory);
   t.strictSame(second, first, 'a restart keeps URL and keys');
   t.equal((await addUser(directory, 'ada')).userId, ada.userId, 'and users');
 });
@@ -70,9 +74,9 @@ t.test('start, status, user, stop', async (t) => {
 t.test('a daemon that cannot start says why', async (t) => {
   const directory = daemonDirectory(t);
   await t.rejects(startDaemon(join(repoRoot, 'lib')), { code: 'ORIGIN_FAILED', message: /holds files/ });
-  await t.rejects(startDaemon(directory, { signal: AbortSignal.abort() }), { code: 'ABORTED' });
+  await t.rejects(startDaemon(directory, { durable: false, signal: AbortSignal.abort() }), { code: 'ABORTED' });
   t.strictSame(await untilNoProcess(directory), []);
-  const starts = await Promise.allSettled([startDaemon(directory), startDaemon(directory)]);
+  const starts = await Promise.allSettled([start(directory), start(directory)]);
   t.ok(
     starts.some(({ status }) => status === 'fulfilled'),
     'of two starts at once one succeeds',
@@ -83,19 +87,19 @@ t.test('a daemon that cannot start says why', async (t) => {
 
 t.test('kill -9 of the daemon leaves no process, and no data is lost', async (t) => {
   const directory = daemonDirectory(t);
-  const first = await startDaemon(directory);
+  const first = await start(directory);
   const ada = await addUser(directory, 'ada');
   process.kill(pidOf(directory, DAEMON), 'SIGKILL');
   t.strictSame(await untilNoProcess(directory), []);
   t.match(daemonStatus(directory), { state: 'stale', pids: [] });
   t.equal(await health(first.url), 'no answer');
-  t.match(await startDaemon(directory), { url: first.url, key: first.key, started: true });
+  t.match(await start(directory), { url: first.url, key: first.key, started: true });
   t.equal((await addUser(directory, 'ada')).userId, ada.userId, 'what was written is there');
 });
 
 t.test('kill -9 of the watchdogs too: stop ends what is left, by its pid file', async (t) => {
   const directory = daemonDirectory(t);
-  await startDaemon(directory);
+  await start(directory);
   const daemon = pidOf(directory, DAEMON);
   // Stopped, the daemon cannot react to the loss of a watchdog, as it would.
   process.kill(daemon, 'SIGSTOP');
@@ -112,12 +116,12 @@ t.test('kill -9 of the watchdogs too: stop ends what is left, by its pid file', 
 
 t.test('a daemon whose PostgreSQL dies ends, and starts again with its data', async (t) => {
   const directory = daemonDirectory(t);
-  await startDaemon(directory);
+  await start(directory);
   const ada = await addUser(directory, 'ada');
   process.kill(pidOf(directory, POSTGRES), 'SIGKILL');
   t.strictSame(await untilNoProcess(directory), []);
   t.strictSame(daemonStatus(directory), { state: 'stopped' });
-  await startDaemon(directory);
+  await start(directory);
   t.equal((await addUser(directory, 'ada')).userId, ada.userId);
 });
 
@@ -142,6 +146,6 @@ t.test('kill -9 in the middle of making the database: the next start makes it', 
   while (Number.isNaN(pidOf(directory, /^\S*\/initdb/))) await wait(10);
   child.kill('SIGKILL');
   await once(child, 'exit');
-  t.match(await startDaemon(directory), { started: true });
+  t.match(await start(directory), { started: true });
   t.ok((await addUser(directory, 'ada')).userId);
 });
