@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 /** Where a configuration text stands; paths are absolute. */
 export interface ConfigPlace {
@@ -30,8 +30,7 @@ export function expandIncludes(text: string, place: ConfigPlace, depth = 0): str
       const path = included && PATH.exec(line)?.[1];
       if (!path) return line;
       const file = expandPath(path, place);
-      // What follows belongs to the section that was interrupted.
-      return `${expandIncludes(readIfThere(file), { ...place, file }, depth + 1)}\n[include]`;
+      return expandIncludes(readIfThere(file), { ...place, file }, depth + 1);
     })
     .join('\n');
 }
@@ -50,11 +49,11 @@ function isIncluded(section: string, condition: string, place: ConfigPlace): boo
   const [, ignoreCase, pattern] = /^gitdir(\/i)?:(.+)$/.exec(condition) ?? [];
   if (section !== 'includeif' || !pattern || !place.gitDir) return false;
   const wanted = globPattern(pattern, place, ignoreCase ? 'i' : '');
-  return wanted.test(place.gitDir) || wanted.test(realpathSync(place.gitDir));
+  return wanted.test(realpathSync(place.gitDir));
 }
 
 function expandPath(path: string, { file, home }: ConfigPlace): string {
-  return path.startsWith('~/') ? join(home, path.slice(2)) : resolve(dirname(file), path);
+  return path.startsWith('~/') ? resolve(home, path.slice(2)) : resolve(dirname(file), path);
 }
 
 function globPattern(pattern: string, place: ConfigPlace, flags: string): RegExp {

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { GitConfigManager } from 'isomorphic-git/managers';
 import { expandIncludes, readIfThere } from './config-include.js';
 import { findGitDirectory } from './git-directory.js';
 
@@ -19,18 +20,17 @@ export async function readGitConfig(
   cwd: string,
   env: Environment,
 ): Promise<(key: string) => Promise<string | undefined>> {
-  const home = env['HOME'] ?? homedir();
+  const home = env.HOME ?? homedir();
   const repository = findGitDirectory(cwd);
   const files = [...userConfigFiles(home, env), ...(repository ? [join(repository.commonDir, 'config')] : [])];
   const text = files
     .map((file) => expandIncludes(readIfThere(file), { file, home, gitDir: repository?.gitDir }))
     .join('\n');
-  const { GitConfigManager } = await import('isomorphic-git/managers');
   const config = await GitConfigManager.get({ fs: { read: async () => text }, gitdir: '' });
   return (key) => config.get(key);
 }
 
 function userConfigFiles(home: string, env: Environment): string[] {
-  if (env['GIT_CONFIG_GLOBAL'] !== undefined) return [env['GIT_CONFIG_GLOBAL']];
-  return [join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'git/config'), join(home, '.gitconfig')];
+  if (env.GIT_CONFIG_GLOBAL !== undefined) return [env.GIT_CONFIG_GLOBAL];
+  return [join(env.XDG_CONFIG_HOME || join(home, '.config'), 'git/config'), join(home, '.gitconfig')];
 }

@@ -6,85 +6,103 @@ import type { GitExport, GitExportReport, RefName } from '../core/ports.js';
 import { formatMailmap } from './mailmap.js';
 import { writePack } from './write-pack.js';
 
-/** Set in the configuration of every repository that an export made. */
+/** isomorphic-git, and what each of its calls wants to know about the repository. */
+interface Target {
+  readonly git: typeof import('isomorphic-git');
+  readonly repository: { readonly fs: typeof fs; readonly dir: string; readonly gitdir: string };
+}
+
+/** Marks the configuration of every repository that an export made. */
 const MARKER = 'agent-sync.export';
+
+const SETTINGS: readonly (readonly [path: string, value: string])[] = [
+  [MARKER, 'true'],
+  // Relative to the top of the working tree, so that the repository can be moved.
+  ['mailmap.file', '.git/mailmap'],
+  ['log.mailmap', 'true'],
+  // The files are the store's, byte for byte.
+  ['core.autocrlf', 'false'],
+];
 
 /**
  * Writes a git repository with the store's own object ids, that plain git reads: objects, refs, `HEAD`, checked-out
- * files, and a mailmap that shows the actors' names. An earlier export is brought up to date; refs come last.
+ * files, and a mailmap that shows the actors' names. An earlier export is brought up to date; refs move last.
  *
- * @throws {SyncError} `LOCAL_CHANGES` when something else is there, or when the export was worked in since
+ * @throws {SyncError} `LOCAL_CHANGES` when something else is there or the export was worked in, `FILE_UNWRITABLE`
  */
 export async function exportGitRepository(request: GitExport): Promise<GitExportReport> {
-  const { default: git } = await import('isomorphic-git');
-  const { directory: dir, objects, refs, head } = request;
+  const { directory: dir, refs, head } = request;
   const gitdir = join(dir, '.git');
-  const repository = { fs, dir, gitdir };
+  const target: Target = { git: await import('isomorphic-git'), repository: { fs, dir, gitdir } };
+  try {
+    const created = await prepare(target, head);
+    const moved = await movedRefs(target, request);
+    fs.writeFileSync(join(gitdir, 'mailmap'), formatMailmap(request.actors));
+    const objects = writePack(gitdir, request.objects, request.oids);
+    const commit = refs.get(head);
+    if (commit) await checkOut(target, commit);
+    await writeRefs(target, request, moved);
+    return { created, objects, refs: moved };
+  } catch (cause) {
+    if (cause instanceof SyncError || !isFailedWrite(cause)) throw cause;
+    throw new SyncError('FILE_UNWRITABLE', `cannot export to '${dir}': ${cause.message}`, {
+      hint: 'The refs there are as they were. Export to a new folder if it stays.',
+      cause,
+    });
+  }
+}
 
-  const created = isEmptyFolder(dir);
-  if (!created && !(await isExport(repository))) {
+/** Makes the repository, or sees that it is one of ours; answers whether it was made. */
+async function prepare({ git, repository }: Target, head: RefName): Promise<boolean> {
+  const { dir, gitdir } = repository;
+  const created = !fs.existsSync(dir) || fs.readdirSync(dir).length === 0;
+  const isOurs = async () =>
+    fs.existsSync(join(gitdir, 'config')) && (await git.getConfig({ ...repository, path: MARKER })) === 'true';
+  if (!created && !(await isOurs())) {
     throw new SyncError('LOCAL_CHANGES', `'${dir}' is not empty and not an export of agent-sync`, {
       hint: 'Name a new or empty folder, or one that an earlier export made.',
     });
   }
-  await git.init({ ...repository, defaultBranch: head.replace(/^refs\/heads\//, '') });
-  const moved = await movedRefs();
-  for (const [path, value] of settings()) await git.setConfig({ ...repository, path, value });
-  fs.writeFileSync(join(gitdir, 'mailmap'), formatMailmap(request.actors));
-  const added = writePack(gitdir, objects, request.oids);
-  const commit = refs.get(head);
-  if (commit) await checkOut(commit);
+  if (created) await git.init({ ...repository, defaultBranch: head.replace(/^refs\/heads\//, '') });
+  for (const [path, value] of SETTINGS) await git.setConfig({ ...repository, path, value });
+  return created;
+}
+
+/** The refs to move; none of them may leave a commit behind that only this repository has. */
+async function movedRefs({ git, repository }: Target, { refs, objects }: GitExport): Promise<RefName[]> {
+  const moved: RefName[] = [];
+  for (const [ref, wanted] of refs) {
+    const current: Oid | undefined = await git.resolveRef({ ...repository, ref }).catch(() => undefined);
+    if (current === wanted) continue;
+    if (current && !objects.has(current)) {
+      throw new SyncError('LOCAL_CHANGES', `${ref} in '${repository.dir}' has commits that are not in the store`, {
+        hint: 'An export is for reading. Keep them on a branch of another name, or export to another folder.',
+      });
+    }
+    moved.push(ref);
+  }
+  return moved;
+}
+
+async function checkOut({ git, repository }: Target, commit: Oid): Promise<void> {
+  try {
+    await git.checkout({ ...repository, ref: commit, noUpdateHead: true });
+  } catch (cause) {
+    if (!(cause instanceof git.Errors.CheckoutConflictError)) throw cause;
+    const files = cause.data.filepaths.join(', ');
+    throw new SyncError('LOCAL_CHANGES', `files in '${repository.dir}' were changed since the last export: ${files}`, {
+      hint: 'An export is for reading. Put the files back as they were, or export to another folder.',
+      cause,
+    });
+  }
+}
+
+async function writeRefs({ git, repository }: Target, { refs, head }: GitExport, moved: RefName[]): Promise<void> {
   for (const ref of moved) await git.writeRef({ ...repository, ref, value: refs.get(ref)!, force: true });
   await git.writeRef({ ...repository, ref: 'HEAD', value: head, symbolic: true, force: true });
-  return { created, objects: added, refs: moved };
-
-  async function isExport(repository: { fs: typeof fs; gitdir: string }): Promise<boolean> {
-    return fs.existsSync(join(gitdir, 'config')) && (await git.getConfig({ ...repository, path: MARKER })) === 'true';
-  }
-
-  async function movedRefs(): Promise<RefName[]> {
-    const moved: RefName[] = [];
-    for (const [ref, target] of refs) {
-      const current: Oid | undefined = await git.resolveRef({ ...repository, ref }).catch(() => undefined);
-      if (current === target) continue;
-      if (current && !objects.has(current)) {
-        throw new SyncError('LOCAL_CHANGES', `${ref} in '${dir}' has commits that are not in the store`, {
-          hint: 'An export is for reading. Keep them on a branch of another name, or export to another folder.',
-        });
-      }
-      moved.push(ref);
-    }
-    return moved;
-  }
-
-  async function checkOut(commit: Oid): Promise<void> {
-    try {
-      await git.checkout({ ...repository, ref: commit, noUpdateHead: true });
-    } catch (cause) {
-      if (!(cause instanceof git.Errors.CheckoutConflictError)) throw cause;
-      throw new SyncError(
-        'LOCAL_CHANGES',
-        `files in '${dir}' were changed since the last export: ${cause.data.filepaths.join(', ')}`,
-        {
-          hint: 'An export is for reading. Put the files back as they were, or export to another folder.',
-          cause,
-        },
-      );
-    }
-  }
 }
 
-function settings(): [path: string, value: string][] {
-  return [
-    [MARKER, 'true'],
-    // Relative to the top of the working tree, so that the repository can be moved.
-    ['mailmap.file', '.git/mailmap'],
-    ['log.mailmap', 'true'],
-    // The files are the store's, byte for byte.
-    ['core.autocrlf', 'false'],
-  ];
-}
-
-function isEmptyFolder(folder: string): boolean {
-  return !fs.existsSync(folder) || fs.readdirSync(folder).length === 0;
+/** A failure of the file system, or isomorphic-git's refusal to write through a link. */
+function isFailedWrite(cause: unknown): cause is Error {
+  return cause instanceof Error && ('syscall' in cause || cause.name === 'MultipleGitError');
 }

@@ -1,5 +1,5 @@
 import { SyncError } from '../core/errors.js';
-import { type Environment, readGitConfig } from './config.js';
+import type { Environment } from './config.js';
 
 /** A person as git and messages name them; the e-mail may be empty. */
 export interface Identity {
@@ -20,7 +20,7 @@ export interface IdentitySources {
  * @throws {SyncError} `IDENTITY_MISSING`
  */
 export async function resolveIdentity(sources: IdentitySources): Promise<Identity> {
-  const identity = parseIdentity(sources.env['SUPABASE_USER'] ?? '') ?? (await gitIdentity(sources));
+  const identity = parseIdentity(sources.env.SUPABASE_USER ?? '') ?? (await gitIdentity(sources));
   if (identity) return identity;
   throw new SyncError('IDENTITY_MISSING', 'it is not known who you are, and a commit needs an author', {
     hint: 'Set user.name and user.email with `git config --global`, or SUPABASE_USER to "Name <mail>".',
@@ -34,12 +34,14 @@ export async function resolveIdentity(sources: IdentitySources): Promise<Identit
  * @see git-commit(1), COMMIT INFORMATION
  */
 export async function gitIdentity({ cwd, env }: IdentitySources): Promise<Identity | undefined> {
-  let name = env['GIT_AUTHOR_NAME'];
-  let email = env['GIT_AUTHOR_EMAIL'];
+  let name = env.GIT_AUTHOR_NAME;
+  let email = env.GIT_AUTHOR_EMAIL;
   if (name === undefined || email === undefined) {
+    // Only now: loading the parser takes longer than all the rest.
+    const { readGitConfig } = await import('./config.js');
     const config = await readGitConfig(cwd, env);
     name ??= (await config('author.name')) ?? (await config('user.name'));
-    email ??= (await config('author.email')) ?? (await config('user.email')) ?? env['EMAIL'];
+    email ??= (await config('author.email')) ?? (await config('user.email')) ?? env.EMAIL;
   }
   const identity = { name: clean(name ?? ''), email: clean(email ?? '') };
   return identity.name && identity.email ? identity : undefined;

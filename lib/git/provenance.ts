@@ -1,3 +1,4 @@
+import { GitRefManager } from 'isomorphic-git/managers';
 import type { Oid } from '../core/object/oid.js';
 import { readIfThere } from './config-include.js';
 import { findGitDirectory } from './git-directory.js';
@@ -22,7 +23,6 @@ export async function gitProvenance(cwd: string): Promise<GitProvenance | undefi
   const repository = findGitDirectory(cwd);
   if (!repository) return undefined;
   const { root, gitDir, commonDir } = repository;
-  const { GitRefManager } = await import('isomorphic-git/managers');
   const fs = { read: async (path: string) => readIfThere(path) };
   const [, branch] = /^ref: refs\/heads\/(.+)\n/.exec(readIfThere(`${gitDir}/HEAD`)) ?? [];
   const head: Oid | undefined = await (branch
