@@ -1,5 +1,6 @@
 import t from 'tap';
-import { type ContractUser, remoteContract } from '../../lib/origin/contract.js';
+import type { ContractUser } from '../../lib/origin/contract/row.js';
+import { remoteContract } from '../../lib/origin/contract.js';
 import { supabaseRemote } from '../../lib/origin/supabase/client.js';
 import { withEmbeddedOrigin } from './with-origin.js';
 
@@ -13,12 +14,16 @@ const userIds = Object.fromEntries(PEOPLE.map((name) => [name, users.get(name)!.
 >;
 
 let projects = 0;
-remoteContract(t, 'supabase', async () => {
-  const project = `contract-${++projects}`;
-  return {
-    remote: async (user) =>
-      supabaseRemote({ url: origin.url, key: origin.key, accessToken: users.get(user)!.token, project }),
-    userIds,
-    close: async () => {},
-  };
-});
+remoteContract(
+  t,
+  'supabase',
+  async () => {
+    const project = `contract-${++projects}`;
+    return {
+      remote: async (user) =>
+        supabaseRemote({ url: origin.url, key: origin.key, accessToken: users.get(user)!.token, project }),
+      close: async () => {},
+    };
+  },
+  userIds,
+);
