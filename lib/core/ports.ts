@@ -475,6 +475,12 @@ export interface Remote {
   register(options?: CallOptions): Promise<{ readonly created: boolean; readonly role: Role }>;
   describe(options?: CallOptions): Promise<RemoteState>;
   fetch(after: number, options?: CallOptions): Promise<FetchPage>;
+  /**
+   * Refuses the whole push when the origin finds something wrong with it.
+   *
+   * @throws {SyncError} also `OBJECT_HASH_MISMATCH`, `OBJECT_MALFORMED`, `OBJECT_TOO_LARGE`, `OBJECT_NOT_FOUND` (an object
+   *   or target that is neither sent nor at the origin, or is of another type), `REF_NAME_INVALID`
+   */
   push(request: PushRequest, options?: CallOptions): Promise<PushAnswer>;
   issueId(request: IdRequest, options?: CallOptions): Promise<IdAnswer>;
   members(options?: CallOptions): Promise<readonly Member[]>;
