@@ -32,7 +32,7 @@ export const treeTriples: fc.Arbitrary<Record<'base' | 'ours' | 'theirs', Files>
   .tuple(
     ...PATHS.map((path) => {
       const some = fc.option(fileAt(path), { freq: 2 });
-      const kept = fc.option(some, { nil: 'as base' as const, freq: 1 });
+      const kept = fc.option(some, { nil: 'as base' as const, freq: 2 });
       return fc.record({ path: fc.constant(path), base: some, ours: kept, theirs: kept });
     }),
   )
