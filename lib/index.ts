@@ -15,6 +15,7 @@ export { type MergeOptions, type MergePlan, type MergeResult, mergeCommit, planM
 export { type NewArtifact, newArtifact } from './repo/new-artifact.js';
 export { type PullResult, pull } from './repo/pull.js';
 export { type PushResult, planPush, push } from './repo/push.js';
+export { type PushWithPullResult, pushWithPull } from './repo/push-with-pull.js';
 export type { Repository } from './repo/repository.js';
 export { resolveRevision } from './repo/revision.js';
 export { type Answer, abortMerge, continueMerge, resolveConflict } from './repo/settle-merge.js';

@@ -8,7 +8,7 @@ import { checkDocument, commitFile } from './change-artifact.js';
 import { findArtifact, type ListedArtifact, listArtifacts } from './list.js';
 import { refuseDuringMerge } from './merge-state.js';
 import { pull } from './pull.js';
-import { type PushResult, push } from './push.js';
+import { type PushWithPullResult, pushWithPull } from './push-with-pull.js';
 import type { Repository } from './repository.js';
 
 /** What to make. */
@@ -27,11 +27,8 @@ export interface NewArtifactResult {
   readonly id: string;
   readonly path: string;
   readonly commit: Oid;
-  readonly push: PushResult;
+  readonly push: PushWithPullResult;
 }
-
-/** Pushes that lose a race are tried again this often. */
-const PUSH_ATTEMPTS = 10;
 
 /**
  * Makes a Plan, Story or Runbook: syncs, has the origin issue the id, commits a text from the template, and pushes it.
@@ -87,7 +84,7 @@ function nextId(repo: Repository, asked: string | undefined): { next: string; fl
     });
   }
   const numbers = ids.filter(({ prefix }) => prefix === next).map(({ number }) => number);
-  return { next, floor: Math.max(0, ...numbers) };
+  return { next, floor: numbers.reduce((a, b) => Math.max(a, b), 0) };
 }
 
 async function pullClean(repo: Repository, options: CallOptions): Promise<void> {
@@ -97,14 +94,4 @@ async function pullClean(repo: Repository, options: CallOptions): Promise<void> 
       hint: "Settle them with 'agent sync resolve' and 'agent sync merge --continue', then try again. No id was used.",
     });
   }
-}
-
-async function pushWithPull(repo: Repository, options: CallOptions): Promise<PushResult> {
-  let result = await push(repo, options);
-  for (let attempt = 1; result.status === 'rejected' && attempt < PUSH_ATTEMPTS; attempt++) {
-    const { merged } = await pull(repo, options);
-    if (merged?.status === 'conflicted') return result;
-    result = await push(repo, options);
-  }
-  return result;
 }

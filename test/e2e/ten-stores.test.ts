@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
-import { importArtifacts, initRepository, log, openRepository, pull, push } from '../../lib/index.js';
+import { importArtifacts, initRepository, log, openRepository, pull, push, pushWithPull } from '../../lib/index.js';
 import { withEmbeddedOrigin } from '../origin/with-origin.js';
 import { Developer, storyText } from './developer.js';
 
@@ -38,7 +38,8 @@ t.test(`${STORES} stores push ${COMMITS} commits each to one origin at once`, as
         const result = await importArtifacts(repo);
         if (result.status !== 'imported') throw new Error(`import ${result.status}`);
         made.push(result.commit);
-        while ((await push(repo)).status === 'rejected') await pull(repo);
+        const { status } = await pushWithPull(repo, { attempts: 1000 });
+        if (status !== 'pushed') throw new Error(`push ${status}`);
       }
       return made;
     } finally {

@@ -1,0 +1,51 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SyncError } from '../core/errors.js';
+import type { CallOptions, Conflict } from '../core/ports.js';
+import { pull } from './pull.js';
+import { type PushResult, push } from './push.js';
+import type { Repository } from './repository.js';
+
+/** What came of pushing against others: as `push`, or stopped by a conflict that a pull on the way found. */
+export type PushWithPullResult =
+  | PushResult
+  | { readonly status: 'conflicted'; readonly conflicts: readonly Conflict[] };
+
+/** How long to keep trying. */
+export interface PushWithPullOptions extends CallOptions {
+  /** 50 when left out. */
+  readonly attempts?: number;
+}
+
+/** Milliseconds that the wait may grow by with each lost race: about what one push takes. */
+const SLOT = 30;
+const LONGEST_WAIT = 1000;
+
+/**
+ * Pushes; after a lost race pulls and pushes again, until it is through, a conflict needs a person, or it was tried often
+ * enough.
+ *
+ * The losers of a race wait for a random, growing while, since each of them that tries again at once makes the others lose.
+ *
+ * @throws {SyncError} the codes of `push` and `pull`, `ABORTED`
+ */
+export async function pushWithPull(
+  repo: Repository,
+  { attempts = 50, ...options }: PushWithPullOptions = {},
+): Promise<PushWithPullResult> {
+  let result = await push(repo, options);
+  for (let lost = 1; result.status === 'rejected' && lost < attempts; lost++) {
+    if (lost > 1) await wait(Math.random() * Math.min(lost * SLOT, LONGEST_WAIT), options.signal);
+    const { merged } = await pull(repo, options);
+    if (merged?.status === 'conflicted') return { status: 'conflicted', conflicts: merged.conflicts };
+    result = await push(repo, options);
+  }
+  return result;
+}
+
+async function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await delay(milliseconds, undefined, signal ? { signal } : {});
+  } catch (cause) {
+    throw new SyncError('ABORTED', 'interrupted while waiting to push again', { cause });
+  }
+}
