@@ -30,8 +30,8 @@ export interface RunningOrigin {
   readonly started: boolean;
 }
 
-/** What the daemon is told, as its one argument. */
-export type StartOptions = Pick<EmbeddedOriginOptions, 'directory' | 'port' | 'durable'>;
+/** What the daemon is told, as JSON, besides the folder. */
+export type StartOptions = Pick<EmbeddedOriginOptions, 'port' | 'durable'>;
 
 /** The one message of the daemon to the process that started it. */
 export type DaemonMessage =
@@ -132,8 +132,8 @@ function runningRecord(layout: Layout): { readonly url: string; readonly sockets
 
 async function launch(layout: Layout, { port, durable = true, signal }: DaemonOptions): Promise<void> {
   const program = join(packageRoot(), 'dist/lib/origin/embedded/daemon.js');
-  const options: StartOptions = { directory: layout.directory, durable, ...(port === undefined ? {} : { port }) };
-  const child = spawn(process.execPath, [program, JSON.stringify(options)], {
+  const options: StartOptions = { durable, ...(port === undefined ? {} : { port }) };
+  const child = spawn(process.execPath, [program, layout.directory, JSON.stringify(options)], {
     detached: true,
     cwd: '/',
     // It outlives this command, and keys and tokens in this command's environment are none of its business.

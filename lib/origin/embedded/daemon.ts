@@ -8,15 +8,21 @@ import type { DaemonMessage, StartOptions } from './control.js';
 import { layoutOf } from './layout.js';
 import { startEmbeddedOrigin } from './start.js';
 
-const options = JSON.parse(process.argv[2] ?? '{}') as StartOptions;
+const [directory = '', options = '{}'] = process.argv.slice(2);
 const ending = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
 // A parent that goes before it was answered would never know of this process.
 const abandon = () => ending.abort();
 process.once('disconnect', abandon);
+process.on('uncaughtExceptionMonitor', (error) => note(String(error.stack)));
 
 try {
-  const origin = await startEmbeddedOrigin({ ...options, daemon: true, signal: ending.signal });
+  const origin = await startEmbeddedOrigin({
+    ...(JSON.parse(options) as StartOptions),
+    directory,
+    daemon: true,
+    signal: ending.signal,
+  });
   process.off('disconnect', abandon);
   tellParent({ ready: true });
   const asked = new Promise<boolean>((resolve) => {
@@ -39,5 +45,5 @@ function tellParent(message: DaemonMessage): void {
 }
 
 function note(line: string): void {
-  appendFileSync(layoutOf(options.directory).logFile('daemon'), `${new Date().toISOString()} ${line}\n`);
+  appendFileSync(layoutOf(directory).logFile('daemon'), `${new Date().toISOString()} ${line}\n`);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Dependencies } from './dependencies.js';
+import { readJsonFile, writeJsonFile } from './json-file.js';
 import type { Layout } from './layout.js';
 
 /** What an origin keeps between starts so that its clients' settings stay good. */
@@ -17,7 +17,8 @@ export interface Keys {
 
 /** Reads the origin's keys, or makes them. */
 export async function loadKeys(layout: Layout, jose: Dependencies['jose']): Promise<Keys> {
-  if (existsSync(layout.keysFile)) return JSON.parse(readFileSync(layout.keysFile, 'utf8')) as Keys;
+  const known = readJsonFile<Keys>(layout.keysFile);
+  if (known) return known;
   const jwtSecret = randomBytes(32).toString('base64url');
   const anonKey = await signToken(jose, jwtSecret, { role: 'anon', iss: 'agent-sync' }, '10y');
   const publishableKey = `sb_publishable_${randomBytes(16).toString('base64url')}`;
@@ -28,9 +29,7 @@ export async function loadKeys(layout: Layout, jose: Dependencies['jose']): Prom
 
 /** Replaces the keys in one step, readable by this account only. */
 export function saveKeys(layout: Layout, keys: Keys): void {
-  const unfinished = `${layout.keysFile}.new`;
-  writeFileSync(unfinished, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
-  renameSync(unfinished, layout.keysFile);
+  writeJsonFile(layout.keysFile, keys);
 }
 
 /** A signed access token; `lifetime` as jose reads it, such as `1y`. */

@@ -70,6 +70,9 @@ function place(
   );
   if (existsSync(target)) return target;
   const unfinished = `${target}.new`;
+  mkdirSync(folder, { recursive: true });
+  // The umask may close it to the account.
+  chmodSync(folder, 0o755);
   rmSync(unfinished, { recursive: true, force: true });
   linkTree(real, unfinished);
   for (const link of links) {
@@ -87,7 +90,7 @@ function packageLinks(folder: string): PackageLink[] {
 
 /** A second set of names for the files, or copies where that is refused: they are 80 MB and never change. */
 function linkTree(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
+  mkdirSync(to);
   chmodSync(to, 0o755);
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const source = join(from, entry.name);
@@ -99,7 +102,8 @@ function linkTree(from: string, to: string): void {
 
 function linkFile(source: string, target: string): void {
   const { mode } = statSync(source);
-  if ((mode & 0o444) === 0o444) {
+  const open = mode & 0o100 ? 0o755 : 0o644;
+  if ((mode & open) === open) {
     try {
       linkSync(source, target);
       return;
@@ -108,5 +112,5 @@ function linkFile(source: string, target: string): void {
     }
   }
   copyFileSync(source, target);
-  chmodSync(target, mode & 0o100 ? 0o755 : 0o644);
+  chmodSync(target, open);
 }

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { readJsonFile, writeJsonFile } from './json-file.js';
 import type { Layout } from './layout.js';
 
 /** What others need to know of an origin that runs; there only while it does, or after it was killed. */
@@ -14,19 +15,12 @@ export interface RunningRecord {
 
 /** @returns undefined when there is none */
 export function readRecord(layout: Layout): RunningRecord | undefined {
-  try {
-    return JSON.parse(readFileSync(layout.recordFile, 'utf8')) as RunningRecord;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  return readJsonFile(layout.recordFile);
 }
 
 /** Replaces the record in one step. */
 export function writeRecord(layout: Layout, record: RunningRecord): void {
-  const unfinished = `${layout.recordFile}.new`;
-  writeFileSync(unfinished, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
-  renameSync(unfinished, layout.recordFile);
+  writeJsonFile(layout.recordFile, record);
 }
 
 /** Removes the record, if there is one. */

@@ -42,7 +42,7 @@ export interface EmbeddedOrigin {
   /** Makes a user, or finds it by name, and an access token for it. */
   addUser(name: string, membership?: Membership): Promise<OriginUser>;
   /** Runs a statement as the superuser, past every policy; for tests. */
-  sql<Row extends Record<string, unknown>>(text: string, params?: unknown[]): Promise<Row[]>;
+  sql<Row extends Record<string, unknown> = Record<string, unknown>>(text: string, params?: unknown[]): Promise<Row[]>;
   /** Ends everything that was started; calling it again does nothing. */
   stop(): Promise<void>;
 }
