@@ -1,58 +1,43 @@
 import type { CommandClass } from 'clipanion';
-import { EditCommand } from './commands/edit.js';
-import { ListCommand } from './commands/list.js';
-import { NewPlanCommand } from './commands/new-plan.js';
-import { NewRunbookCommand } from './commands/new-runbook.js';
-import { NewStoryCommand } from './commands/new-story.js';
-import { OriginStartCommand } from './commands/origin-start.js';
-import { OriginStatusCommand } from './commands/origin-status.js';
-import { OriginStopCommand } from './commands/origin-stop.js';
-import { OriginUserAddCommand } from './commands/origin-user-add.js';
-import { RmCommand } from './commands/rm.js';
-import { SetStateCommand } from './commands/set-state.js';
-import { ShowCommand } from './commands/show.js';
-import { SyncExportCommand } from './commands/sync-export.js';
-import { SyncFetchCommand } from './commands/sync-fetch.js';
-import { SyncFsckCommand } from './commands/sync-fsck.js';
-import { SyncImportCommand } from './commands/sync-import.js';
-import { SyncInitCommand } from './commands/sync-init.js';
-import { SyncLogCommand } from './commands/sync-log.js';
-import { SyncMembersCommand } from './commands/sync-members.js';
-import { SyncMembersAddCommand } from './commands/sync-members-add.js';
-import { SyncMembersRemoveCommand } from './commands/sync-members-remove.js';
-import { SyncMergeCommand } from './commands/sync-merge.js';
-import { SyncPullCommand } from './commands/sync-pull.js';
-import { SyncPushCommand } from './commands/sync-push.js';
-import { SyncResolveCommand } from './commands/sync-resolve.js';
-import { SyncStatusCommand } from './commands/sync-status.js';
 import type { AgentContext } from './context.js';
 
-/** Every command of `agent`, in the order in which people meet them. */
-export const COMMANDS: readonly CommandClass<AgentContext>[] = [
-  SyncInitCommand,
-  SyncImportCommand,
-  SyncStatusCommand,
-  SyncLogCommand,
-  SyncFetchCommand,
-  SyncPullCommand,
-  SyncPushCommand,
-  SyncExportCommand,
-  SyncFsckCommand,
-  SyncResolveCommand,
-  SyncMergeCommand,
-  SyncMembersCommand,
-  SyncMembersAddCommand,
-  SyncMembersRemoveCommand,
-  NewPlanCommand,
-  NewStoryCommand,
-  NewRunbookCommand,
-  ListCommand,
-  ShowCommand,
-  EditCommand,
-  SetStateCommand,
-  RmCommand,
-  OriginStartCommand,
-  OriginStatusCommand,
-  OriginStopCommand,
-  OriginUserAddCommand,
-];
+type Load = () => Promise<CommandClass<AgentContext>>;
+
+/**
+ * Every command of `agent` by its words, in the order in which people meet them.
+ *
+ * Each is loaded only when it may be meant: registering all of them takes longer than the rest of a start.
+ */
+export const COMMANDS: Readonly<Record<string, Load>> = {
+  'sync init': async () => (await import('./commands/sync-init.js')).SyncInitCommand,
+  'sync import': async () => (await import('./commands/sync-import.js')).SyncImportCommand,
+  'sync status': async () => (await import('./commands/sync-status.js')).SyncStatusCommand,
+  'sync log': async () => (await import('./commands/sync-log.js')).SyncLogCommand,
+  'sync fetch': async () => (await import('./commands/sync-fetch.js')).SyncFetchCommand,
+  'sync pull': async () => (await import('./commands/sync-pull.js')).SyncPullCommand,
+  'sync push': async () => (await import('./commands/sync-push.js')).SyncPushCommand,
+  'sync export': async () => (await import('./commands/sync-export.js')).SyncExportCommand,
+  'sync fsck': async () => (await import('./commands/sync-fsck.js')).SyncFsckCommand,
+  'sync resolve': async () => (await import('./commands/sync-resolve.js')).SyncResolveCommand,
+  'sync merge': async () => (await import('./commands/sync-merge.js')).SyncMergeCommand,
+  'sync members': async () => (await import('./commands/sync-members.js')).SyncMembersCommand,
+  'sync members add': async () => (await import('./commands/sync-members-add.js')).SyncMembersAddCommand,
+  'sync members remove': async () => (await import('./commands/sync-members-remove.js')).SyncMembersRemoveCommand,
+  'new-plan': async () => (await import('./commands/new-plan.js')).NewPlanCommand,
+  'new-story': async () => (await import('./commands/new-story.js')).NewStoryCommand,
+  'new-runbook': async () => (await import('./commands/new-runbook.js')).NewRunbookCommand,
+  list: async () => (await import('./commands/list.js')).ListCommand,
+  show: async () => (await import('./commands/show.js')).ShowCommand,
+  edit: async () => (await import('./commands/edit.js')).EditCommand,
+  'set-state': async () => (await import('./commands/set-state.js')).SetStateCommand,
+  rm: async () => (await import('./commands/rm.js')).RmCommand,
+  'origin start': async () => (await import('./commands/origin-start.js')).OriginStartCommand,
+  'origin status': async () => (await import('./commands/origin-status.js')).OriginStatusCommand,
+  'origin stop': async () => (await import('./commands/origin-stop.js')).OriginStopCommand,
+  'origin user add': async () => (await import('./commands/origin-user-add.js')).OriginUserAddCommand,
+};
+
+/** Loads commands by their words. */
+export async function loadCommands(names: readonly string[]): Promise<CommandClass<AgentContext>[]> {
+  return Promise.all(names.map((name) => COMMANDS[name]!()));
+}

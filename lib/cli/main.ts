@@ -1,9 +1,5 @@
-import { Builtins, Cli } from 'clipanion';
-import { COMMANDS } from './commands.js';
 import type { AgentContext, ProcessContext } from './context.js';
-import { printFailure } from './output.js';
 import { watchOutput } from './pipes.js';
-import { asUsageError, formatGroup, helpForSeveral } from './usage.js';
 import { packageVersion } from './version.js';
 
 /**
@@ -19,21 +15,10 @@ export async function main(argv: readonly string[], processContext: ProcessConte
 }
 
 async function run(argv: readonly string[], context: AgentContext): Promise<number> {
-  const cli = new Cli<AgentContext>({
-    binaryName: 'agent',
-    binaryLabel: 'agent-sync',
-    binaryVersion: packageVersion(),
-  });
-  cli.register(Builtins.HelpCommand);
-  cli.register(Builtins.VersionCommand);
-  for (const command of COMMANDS) cli.register(command);
-  try {
-    const command = cli.process([...argv], context);
-    const group = helpForSeveral(command);
-    if (!group) return await cli.run(command, context);
-    context.stdout.write(formatGroup(group));
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v')) {
+    context.stdout.write(`${packageVersion()}\n`);
     return 0;
-  } catch (error) {
-    return printFailure(context, argv.includes('--json'), asUsageError(error, argv));
   }
+  const { runCommand } = await import('./run.js');
+  return runCommand(argv, context);
 }

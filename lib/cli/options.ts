@@ -1,3 +1,4 @@
+import { Option } from 'clipanion';
 import { SyncError } from '../core/errors.js';
 import type { Role } from '../core/ports.js';
 
@@ -43,4 +44,21 @@ export function exactlyOne(given: Readonly<Record<string, boolean>>): void {
   const names = Object.keys(given);
   if (names.filter((name) => given[name]).length === 1) return;
   throw new SyncError('USAGE', `give one of ${names.join(', ').replace(/, ([^,]*)$/, ' and $1')}`);
+}
+
+/**
+ * Declares an option that takes a value.
+ *
+ * @param names such as `-n,--max-count`
+ * @param value what help calls the value, such as `FILE`
+ */
+export function valueOption(names: string, value: string, description: string): string | undefined {
+  // clipanion knows no name for an option's value, so it travels before the description.
+  return Option.String(names, { description: `${value}: ${description}` });
+}
+
+/** Takes apart what `valueOption` put together; for an option without a value the name is empty. */
+export function splitValueName(description: string): { readonly value: string; readonly text: string } {
+  const [, value = '', text = description] = /^([A-Z_]+): (.*)$/s.exec(description) ?? [];
+  return { value, text };
 }

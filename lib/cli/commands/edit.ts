@@ -4,6 +4,7 @@ import { answerChange } from '../artifact-change-text.js';
 import { RepositoryCommand } from '../command.js';
 import { editText } from '../editor.js';
 import { readUserFile } from '../input.js';
+import { valueOption } from '../options.js';
 import type { Answer } from '../output.js';
 
 export class EditCommand extends RepositoryCommand {
@@ -24,7 +25,7 @@ export class EditCommand extends RepositoryCommand {
   });
 
   artifact = Option.String({ name: 'ARTIFACT' });
-  file = Option.String('--file', { description: "A file with the new text; '-' is standard input" });
+  file = valueOption('--file', 'FILE', "A file with the new text; '-' is standard input");
 
   protected override async run(repo: Repository): Promise<Answer> {
     const { editArtifact } = await import('../../repo/change-artifact.js');

@@ -5,7 +5,7 @@ import type { ArtifactFilter } from '../../core/ports.js';
 import type { ListedArtifact } from '../../repo/list.js';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
-import { oneOf } from '../options.js';
+import { oneOf, valueOption } from '../options.js';
 import { type Answer, painter, plain } from '../output.js';
 
 export class ListCommand extends RepositoryCommand {
@@ -23,8 +23,8 @@ export class ListCommand extends RepositoryCommand {
   });
 
   kindArgument = Option.String({ name: 'KIND', required: false });
-  kind = Option.String('--kind', { description: 'plan, story or runbook' });
-  state = Option.String('--state', { description: 'Only artifacts in this state, such as COMMITTED' });
+  kind = valueOption('--kind', 'KIND', 'plan, story or runbook');
+  state = valueOption('--state', 'STATE', 'Only artifacts in this state, such as COMMITTED');
 
   protected override async run(repo: Repository): Promise<Answer> {
     const { listArtifacts } = await import('../../repo/list.js');

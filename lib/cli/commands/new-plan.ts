@@ -3,6 +3,7 @@ import { SyncError } from '../../core/errors.js';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
 import { answerNewArtifact } from '../new-artifact-text.js';
+import { valueOption } from '../options.js';
 import type { Answer } from '../output.js';
 
 export class NewPlanCommand extends RepositoryCommand {
@@ -21,10 +22,12 @@ export class NewPlanCommand extends RepositoryCommand {
   });
 
   title = Option.String({ name: 'TITLE' });
-  prefix = Option.String('--prefix', {
-    description: 'What stands before the number, such as INFRA; may be left out while there is only one',
-  });
-  story = Option.String('--story', { description: 'The Story whose id the Plan takes' });
+  prefix = valueOption(
+    '--prefix',
+    'PREFIX',
+    'What stands before the number, such as INFRA; may be left out while there is only one',
+  );
+  story = valueOption('--story', 'STORY', 'The Story whose id the Plan takes');
 
   protected override async run(repo: Repository): Promise<Answer> {
     const { title, prefix, story } = this;

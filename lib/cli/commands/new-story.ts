@@ -2,6 +2,7 @@ import { Command, Option } from 'clipanion';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
 import { answerNewArtifact } from '../new-artifact-text.js';
+import { valueOption } from '../options.js';
 import type { Answer } from '../output.js';
 
 export class NewStoryCommand extends RepositoryCommand {
@@ -20,9 +21,11 @@ export class NewStoryCommand extends RepositoryCommand {
   });
 
   title = Option.String({ name: 'TITLE' });
-  prefix = Option.String('--prefix', {
-    description: 'What stands before the number, such as INFRA; may be left out while there is only one',
-  });
+  prefix = valueOption(
+    '--prefix',
+    'PREFIX',
+    'What stands before the number, such as INFRA; may be left out while there is only one',
+  );
 
   protected override async run(repo: Repository): Promise<Answer> {
     const { newArtifact } = await import('../../repo/new-artifact.js');

@@ -1,6 +1,6 @@
-import { Command, Option } from 'clipanion';
+import { Command } from 'clipanion';
 import { AgentCommand } from '../command.js';
-import { wholeNumber } from '../options.js';
+import { valueOption, wholeNumber } from '../options.js';
 import type { Answer } from '../output.js';
 
 export class OriginStartCommand extends AgentCommand {
@@ -19,8 +19,8 @@ export class OriginStartCommand extends AgentCommand {
     ],
   });
 
-  directory = Option.String('--directory', { description: 'The folder it lives in; one for this user when left out' });
-  port = Option.String('--port', { description: 'The port to listen on; the one of last time, or any, when left out' });
+  directory = valueOption('--directory', 'DIR', 'The folder it lives in; one for this user when left out');
+  port = valueOption('--port', 'PORT', 'The port to listen on; the one of last time, or any, when left out');
 
   protected override async answer(): Promise<Answer> {
     const { cwd, env, signal } = this.context;

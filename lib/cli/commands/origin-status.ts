@@ -1,5 +1,6 @@
-import { Command, Option } from 'clipanion';
+import { Command } from 'clipanion';
 import { AgentCommand } from '../command.js';
+import { valueOption } from '../options.js';
 import { type Answer, plain } from '../output.js';
 
 export class OriginStatusCommand extends AgentCommand {
@@ -11,7 +12,7 @@ export class OriginStatusCommand extends AgentCommand {
     examples: [['Ask', 'agent origin status']],
   });
 
-  directory = Option.String('--directory', { description: 'The folder it lives in; one for this user when left out' });
+  directory = valueOption('--directory', 'DIR', 'The folder it lives in; one for this user when left out');
 
   protected override async answer(): Promise<Answer> {
     const { localOrigin } = await import('../../open.js');

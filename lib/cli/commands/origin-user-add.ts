@@ -1,7 +1,7 @@
 import { Command, Option } from 'clipanion';
 import { SyncError } from '../../core/errors.js';
 import { AgentCommand } from '../command.js';
-import { oneOf, ROLES } from '../options.js';
+import { oneOf, ROLES, valueOption } from '../options.js';
 import { type Answer, plain } from '../output.js';
 
 export class OriginUserAddCommand extends AgentCommand {
@@ -21,9 +21,9 @@ export class OriginUserAddCommand extends AgentCommand {
   });
 
   userName = Option.String({ name: 'NAME' });
-  directory = Option.String('--directory', { description: 'The folder it lives in; one for this user when left out' });
-  project = Option.String('--project', { description: 'A project to make the user a member of' });
-  role = Option.String('--role', { description: 'owner, writer or reader of the project; writer when left out' });
+  directory = valueOption('--directory', 'DIR', 'The folder it lives in; one for this user when left out');
+  project = valueOption('--project', 'NAME', 'A project to make the user a member of');
+  role = valueOption('--role', 'ROLE', 'owner, writer or reader of the project; writer when left out');
 
   protected override async answer(): Promise<Answer> {
     const role = oneOf('--role', this.role, ROLES);

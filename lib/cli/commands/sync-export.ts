@@ -5,6 +5,7 @@ import type { GitExportReport } from '../../core/ports.js';
 import type { ExportDifference, ExportResult } from '../../repo/export.js';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
+import { valueOption } from '../options.js';
 import { type Answer, count, plain } from '../output.js';
 
 export class SyncExportCommand extends RepositoryCommand {
@@ -27,9 +28,9 @@ export class SyncExportCommand extends RepositoryCommand {
     ],
   });
 
-  to = Option.String('--to', { description: 'A folder to write to instead of .agent/cache' });
+  to = valueOption('--to', 'DIR', 'A folder to write to instead of .agent/cache');
   check = Option.Boolean('--check', false, { description: 'Only compare; exit code 1 when something differs' });
-  git = Option.String('--git', { description: 'A folder to write a git repository to' });
+  git = valueOption('--git', 'DIR', 'A folder to write a git repository to');
 
   protected override async run(repo: Repository): Promise<Answer> {
     if (this.git !== undefined) return this.#exportGit(repo, this.git);

@@ -6,6 +6,7 @@ import { RepositoryCommand } from '../command.js';
 import { shorten } from '../commit-text.js';
 import { formatConflicts, HOW_TO_SETTLE } from '../conflict-text.js';
 import { readStdin } from '../input.js';
+import { valueOption } from '../options.js';
 import { type Answer, count } from '../output.js';
 
 export class SyncImportCommand extends RepositoryCommand {
@@ -29,10 +30,8 @@ export class SyncImportCommand extends RepositoryCommand {
   });
 
   files = Option.String({ name: 'PATHS', required: false });
-  documentPath = Option.String('--path', {
-    description: 'Where the document on standard input belongs, below .agent/cache',
-  });
-  base = Option.String('--base', { description: 'The revision that the files started from, if they do not say' });
+  documentPath = valueOption('--path', 'PATH', 'Where the document on standard input belongs, below .agent/cache');
+  base = valueOption('--base', 'REV', 'The revision that the files started from, if they do not say');
 
   protected override async run(repo: Repository): Promise<Answer> {
     const { importArtifacts } = await import('../../repo/import.js');

@@ -1,7 +1,8 @@
-import { Command, Option } from 'clipanion';
+import { Command } from 'clipanion';
 import type { InitResult } from '../../open.js';
 import { AgentCommand } from '../command.js';
 import { formatFetched } from '../fetch-text.js';
+import { valueOption } from '../options.js';
 import { type Answer, plain } from '../output.js';
 
 export class SyncInitCommand extends AgentCommand {
@@ -26,8 +27,8 @@ export class SyncInitCommand extends AgentCommand {
     ],
   });
 
-  origin = Option.String('--origin', { description: 'Where the project is shared' });
-  project = Option.String('--project', { description: "The project's name there; the folder's name when left out" });
+  origin = valueOption('--origin', 'URL', 'Where the project is shared');
+  project = valueOption('--project', 'NAME', "The project's name there; the folder's name when left out");
 
   protected override async answer(): Promise<Answer> {
     const { initRepository } = await import('../../open.js');

@@ -3,7 +3,7 @@ import type { LogOptions } from '../../repo/log.js';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
 import { formatCommit, formatOneline } from '../commit-text.js';
-import { wholeNumber } from '../options.js';
+import { valueOption, wholeNumber } from '../options.js';
 import type { Answer } from '../output.js';
 
 export class SyncLogCommand extends RepositoryCommand {
@@ -23,8 +23,8 @@ export class SyncLogCommand extends RepositoryCommand {
   });
 
   artifact = Option.String({ name: 'ARTIFACT', required: false });
-  limit = Option.String('-n,--max-count', { description: 'Show at most so many commits' });
-  from = Option.String('--from', { description: 'The revision to start from; HEAD when left out' });
+  limit = valueOption('-n,--max-count', 'N', 'Show at most so many commits');
+  from = valueOption('--from', 'REV', 'The revision to start from; HEAD when left out');
   oneline = Option.Boolean('--oneline', false, { description: 'One line for each commit' });
 
   protected override async run(repo: Repository): Promise<Answer> {

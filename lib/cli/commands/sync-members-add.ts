@@ -2,7 +2,7 @@ import { Command, Option } from 'clipanion';
 import type { Role } from '../../core/ports.js';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
-import { oneOf, ROLES } from '../options.js';
+import { oneOf, ROLES, valueOption } from '../options.js';
 import { type Answer, plain } from '../output.js';
 
 export class SyncMembersAddCommand extends RepositoryCommand {
@@ -21,10 +21,10 @@ export class SyncMembersAddCommand extends RepositoryCommand {
   });
 
   userId = Option.String({ name: 'USER_ID' });
-  role = Option.String('--role', 'writer', { description: 'owner, writer or reader; writer when left out' });
+  role = valueOption('--role', 'ROLE', 'owner, writer or reader; writer when left out');
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const role: Role = oneOf('--role', this.role, ROLES);
+    const role: Role = oneOf('--role', this.role ?? 'writer', ROLES);
     const { setMember } = await import('../../repo/members.js');
     await setMember(repo, this.userId, role, { signal: this.context.signal });
     return { text: `${plain(this.userId)} is ${role} now.`, document: { userId: this.userId, role } };

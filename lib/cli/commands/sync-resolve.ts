@@ -3,7 +3,7 @@ import type { Repository } from '../../repo/repository.js';
 import type { Answer as Resolution } from '../../repo/settle-merge.js';
 import { RepositoryCommand } from '../command.js';
 import { readUserFile } from '../input.js';
-import { exactlyOne } from '../options.js';
+import { exactlyOne, valueOption } from '../options.js';
 import { type Answer, count, plain } from '../output.js';
 
 export class SyncResolveCommand extends RepositoryCommand {
@@ -31,7 +31,7 @@ export class SyncResolveCommand extends RepositoryCommand {
   artifact = Option.String({ name: 'ARTIFACT' });
   ours = Option.Boolean('--ours', false, { description: 'The version of HEAD' });
   theirs = Option.Boolean('--theirs', false, { description: 'The version that is merged in' });
-  file = Option.String('--file', { description: "A file with the resolved text; '-' is standard input" });
+  file = valueOption('--file', 'FILE', "A file with the resolved text; '-' is standard input");
 
   protected override async run(repo: Repository): Promise<Answer> {
     const { resolveConflict } = await import('../../repo/settle-merge.js');
