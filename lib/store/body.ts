@@ -1,13 +1,17 @@
-import { deflateSync, inflateSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 
 /**
- * Prepares an object's body for its row: deflated when that makes it shorter, else as it is.
- *
- * Level 1: level 6 makes the corpus 8 % smaller still, for half again the time.
+ * Brotli's fastest: half the time of deflate level 1 on Plans and trees, for 7 to 12 % more bytes. Import spends most of
+ * its time here.
  */
+const FASTEST = {
+  params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MIN_QUALITY, [constants.BROTLI_PARAM_LGWIN]: 18 },
+};
+
+/** Prepares an object's body for its row: compressed when that makes it shorter, else as it is. */
 export function packBody(body: Uint8Array): Uint8Array {
-  const deflated = deflateSync(body, { level: 1 });
-  return deflated.length < body.length ? deflated : body;
+  const packed = brotliCompressSync(body, FASTEST);
+  return packed.length < body.length ? packed : body;
 }
 
 /**
@@ -20,7 +24,7 @@ export function unpackBody(packed: Uint8Array, size: number): Uint8Array | undef
   if (packed.length === size) return packed;
   if (packed.length > size) return undefined;
   try {
-    const body = inflateSync(packed, { maxOutputLength: size });
+    const body = brotliDecompressSync(packed, { maxOutputLength: size });
     return body.length === size ? body : undefined;
   } catch {
     return undefined;

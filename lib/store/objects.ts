@@ -1,11 +1,12 @@
 import { SyncError } from '../core/errors.js';
 import { LIMITS } from '../core/object/limits.js';
-import { hashObject, type Oid, oidFromBytes, oidToBytes } from '../core/object/oid.js';
+import { type Oid, oidToBytes } from '../core/object/oid.js';
 import { verifyObject } from '../core/object/verify.js';
 import type { FetchPage, GitObject, IdentifiedObject, ObjectStore, ObjectType } from '../core/ports.js';
 import { packBody, unpackBody } from './body.js';
 import { fromColumn, type OidColumn } from './columns.js';
 import type { Connection } from './connection.js';
+import { hashNatively } from './hash.js';
 import { corrupt } from './sqlite-error.js';
 
 interface ObjectRow {
@@ -38,19 +39,19 @@ export class SqliteObjects implements ObjectStore {
   }
 
   write(object: GitObject): Oid {
-    const oid = hashObject(object.type, object.body);
     if (object.body.length > LIMITS.objectBytes) {
       throw new SyncError(
         'OBJECT_TOO_LARGE',
         `a ${object.type} of ${object.body.length} bytes cannot be stored; the limit is ${LIMITS.objectBytes}`,
       );
     }
+    const oid = hashNatively(object.type, object.body);
     this.#insert({ ...object, oid });
     return oid;
   }
 
   writeVerified(object: IdentifiedObject): void {
-    verifyObject(object);
+    verifyObject(object, hashNatively);
     this.#insert(object);
   }
 
@@ -114,9 +115,10 @@ export class SqliteObjects implements ObjectStore {
     );
   }
 
-  #unpack(row: ObjectRow): GitObject {
-    const body = unpackBody(row.body, row.size);
-    if (!body) throw corrupt(this.#db.path, `is damaged: object ${oidFromBytes(row.oid)} cannot be read`);
-    return { type: row.type, body };
+  /** What the disk damaged is not handed out: hashing costs a fifth of a read. */
+  #unpack({ oid, type, size, body: packed }: ObjectRow): GitObject {
+    const body = unpackBody(packed, size);
+    if (body && hashNatively(type, body) === fromColumn(oid)) return { type, body };
+    throw corrupt(this.#db.path, `is damaged: object ${fromColumn(oid)} is not what was stored`);
   }
 }

@@ -15,7 +15,7 @@ export const MIGRATIONS: readonly string[] = [
     oid blob not null unique check (length(oid) = 20),
     type text not null check (type in ('blob', 'tree', 'commit')),
     size integer not null,
-    body blob not null -- deflated (RFC 1950) when shorter than size
+    body blob not null -- compressed (Brotli, RFC 7932) when shorter than size
   ) strict;
 
   create table refs (
