@@ -1,0 +1,189 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import {
+  abortMerge,
+  continueMerge,
+  fsck,
+  importArtifacts,
+  log,
+  pull,
+  push,
+  removeArtifact,
+  resolveConflict,
+  setState,
+  status,
+} from '../../lib/index.js';
+import { Developer, storyText } from '../e2e/developer.js';
+
+const STORY = 'stories/SYNC/SYNC-001-one.md';
+const OTHER = 'stories/SYNC/SYNC-002-two.md';
+
+/** Two people who have the same two Stories from a file origin. */
+async function pair(t: Test): Promise<{ ada: Developer; ben: Developer }> {
+  const ada = new Developer(t, 'ada');
+  const ben = new Developer(t, 'ben');
+  const origin = `file:${join(ada.root, 'origin.db')}`;
+  await ada.init({ origin, project: 'pair' });
+  ada.write(STORY, storyText('SYNC-001', 'One'));
+  ada.write(OTHER, storyText('SYNC-002', 'Two'));
+  await ada.run(importArtifacts);
+  await ada.run(push);
+  await ben.init({ origin, project: 'pair' });
+  await ben.run(pull);
+  return { ada, ben };
+}
+
+/** Both change the state of the first Story, Ada pushes, and Ben, who also edited the second, pulls into a conflict. */
+async function conflict(t: Test): Promise<{ ada: Developer; ben: Developer }> {
+  const { ada, ben } = await pair(t);
+  await ada.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
+  ada.edit(OTHER, 'One.', 'One, by Ada.');
+  await ada.run(importArtifacts);
+  await ada.run(push);
+  await ben.run((repo) => setState(repo, 'SYNC-001', 'REVIEW_NEEDED'));
+  t.match((await ben.run(pull)).merged, { status: 'conflicted', conflicts: [{ path: STORY, kind: 'content' }] });
+  return { ada, ben };
+}
+
+const snapshot = (developer: Developer) => [STORY, OTHER, '.agent-sync-base'].map((path) => developer.read(path));
+
+t.test('pulling', async (t) => {
+  await t.test('tries a merge without doing it, when asked', async (t) => {
+    const { ada, ben } = await pair(t);
+    await ada.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
+    await ada.run(push);
+    const before = [await ben.run((repo) => repo.store.refs.get('HEAD')), ...snapshot(ben)];
+    const tried = await ben.run((repo) => pull(repo, { dryRun: true }));
+    t.match(tried.merged, { status: 'fast-forward', changes: [{ path: STORY }] });
+    t.strictSame([await ben.run((repo) => repo.store.refs.get('HEAD')), ...snapshot(ben)], before);
+  });
+
+  await t.test('stops before it overwrites an edit that was not imported', async (t) => {
+    const { ada, ben } = await pair(t);
+    await ada.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
+    await ada.run(push);
+    ben.edit(STORY, 'Five.', 'Five, not imported.');
+    await t.rejects(ben.run(pull), { code: 'LOCAL_CHANGES', message: new RegExp(STORY), hint: /import/ });
+    t.match(ben.read(STORY), /not imported/);
+    await ben.run(importArtifacts);
+    t.match((await ben.run(pull)).merged, { status: 'merged' }, 'once imported, it takes part in the merge');
+    t.match(ben.read(STORY), /COMMITTED[^]*not imported/);
+  });
+
+  await t.test('leaves an edit alone that is not in its way', async (t) => {
+    const { ada, ben } = await pair(t);
+    await ada.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
+    await ada.run(push);
+    ben.edit(OTHER, 'Five.', 'Five, not imported.');
+    t.match((await ben.run(pull)).merged, { status: 'fast-forward' });
+    t.match(await ben.run(status), { disk: [{ path: OTHER, change: 'modified' }] });
+  });
+
+  await t.test('refuses histories that have nothing in common, unless told to', async (t) => {
+    const { ada } = await pair(t);
+    const eve = new Developer(t, 'eve');
+    await eve.init();
+    eve.write(STORY, ada.read(STORY));
+    await eve.run(importArtifacts);
+    await eve.init({ origin: `file:${join(ada.root, 'origin.db')}`, project: 'pair' });
+    await t.rejects(eve.run(pull), { code: 'UNRELATED_HISTORIES' });
+    const { merged } = await eve.run((repo) => pull(repo, { allowUnrelated: true }));
+    t.match(merged, { status: 'merged' }, 'the same files on both sides are no conflict');
+    t.equal(eve.read(OTHER), ada.read(OTHER));
+  });
+});
+
+t.test('a pull that stopped for a conflict', async (t) => {
+  await t.test('has merged everything else, on disk as well', async (t) => {
+    const { ben } = await conflict(t);
+    t.match(ben.read(OTHER), /One, by Ada/);
+    t.match(ben.read(STORY), /<<<<<<< HEAD\nREVIEW_NEEDED\n=======\nCOMMITTED\n>>>>>>> origin\/main\n/);
+    t.match(await ben.run(status), { merging: true, conflicts: [{ path: STORY }], disk: [] });
+  });
+
+  await t.test('is undone by an abort to the byte, whatever was tried meanwhile', async (t) => {
+    const { ada, ben } = await pair(t);
+    await ada.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
+    ada.edit(OTHER, 'One.', 'One, by Ada.');
+    await ada.run(importArtifacts);
+    await ada.run(push);
+    await ben.run((repo) => setState(repo, 'SYNC-001', 'REVIEW_NEEDED'));
+    const before = [await ben.run((repo) => repo.store.refs.get('HEAD')), ...snapshot(ben)];
+    await ben.run(pull);
+    ben.write(STORY, 'half a resolution\n');
+    t.strictSame([...(await ben.run(abortMerge))].sort(), [STORY, OTHER]);
+    t.strictSame([await ben.run((repo) => repo.store.refs.get('HEAD')), ...snapshot(ben)], before);
+    t.match(await ben.run(status), { merging: false, disk: [] });
+    await t.rejects(ben.run(abortMerge), { code: 'MERGE_NOT_IN_PROGRESS' });
+    const kept = ben.run((repo) =>
+      [...repo.store.objects.list()].some((oid) => text(repo, oid) === 'half a resolution\n'),
+    );
+    t.ok(await kept, 'and what was on disk in between is still in the store');
+  });
+
+  const answers: [sentence: string, answer: 'ours' | 'theirs', state: RegExp][] = [
+    ['ours', 'ours', /REVIEW_NEEDED/],
+    ['theirs', 'theirs', /COMMITTED/],
+  ];
+  for (const [sentence, answer, state] of answers) {
+    await t.test(`is settled with ${sentence}, committed with two parents, and can be pushed`, async (t) => {
+      const { ada, ben } = await conflict(t);
+      await ben.run((repo) => resolveConflict(repo, 'SYNC-001', answer));
+      t.match(ben.read(STORY), state);
+      const { parents } = await ben.run(continueMerge);
+      t.equal(parents.length, 2);
+      t.match(await ben.run(push), { status: 'pushed', commits: 2 });
+      await ada.run(pull);
+      t.strictSame(snapshot(ada), snapshot(ben));
+      t.match(await ben.run(status), { disk: [], merging: false });
+      t.strictSame((await ben.run((repo) => fsck(repo.store))).problems, []);
+    });
+  }
+
+  await t.test('is not settled by a text that still has its markers', async (t) => {
+    const { ben } = await conflict(t);
+    const bytes = readFileSync(ben.file(STORY));
+    await t.rejects(
+      ben.run((repo) => resolveConflict(repo, 'SYNC-001', { bytes })),
+      { code: 'MERGE_UNRESOLVED' },
+    );
+    const shown = Buffer.from(`${storyText('SYNC-001', 'One')}\n<<<<<<< yours\n=======\n>>>>>>> mine\n`);
+    await ben.run((repo) => resolveConflict(repo, 'SYNC-001', { bytes: shown }));
+    t.equal(ben.read(STORY), shown.toString(), 'others, which the text only shows, are no matter');
+  });
+
+  await t.test('between an edit and a removal keeps the edit on disk, and either may win', async (t) => {
+    for (const answer of ['ours', 'theirs'] as const) {
+      const { ada, ben } = await pair(t);
+      await ada.run((repo) => removeArtifact(repo, 'SYNC-001'));
+      await ada.run(push);
+      await ben.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
+      t.match((await ben.run(pull)).merged, { conflicts: [{ path: STORY, kind: 'modify/delete', theirs: null }] });
+      t.match(ben.read(STORY), /COMMITTED/);
+      await ben.run((repo) => resolveConflict(repo, 'SYNC-001', answer));
+      await ben.run(continueMerge);
+      const listed = await ben.run((repo) => repo.store.index.list().map(({ path }) => path));
+      t.strictSame(listed, answer === 'ours' ? [STORY, OTHER] : [OTHER]);
+      t.match(await ben.run(status), { disk: [] });
+    }
+  });
+
+  await t.test('counts once in the history of the artifact that it settled', async (t) => {
+    const { ben } = await conflict(t);
+    await ben.run((repo) => resolveConflict(repo, 'SYNC-001', 'ours'));
+    await ben.run(continueMerge);
+    const subjects = (artifact: string) =>
+      ben.run((repo) => log(repo, { artifact }).map(({ message }) => message.split('\n')[0]));
+    t.strictSame((await subjects('SYNC-001')).sort(), [
+      'Import 2 artifacts',
+      'Set SYNC-001 to COMMITTED',
+      'Set SYNC-001 to REVIEW_NEEDED',
+    ]);
+    t.equal((await subjects('SYNC-002')).length, 2);
+  });
+});
+
+function text(repo: Parameters<typeof status>[0], oid: string): string {
+  return Buffer.from(repo.store.objects.read(oid).body).toString();
+}
