@@ -29,7 +29,7 @@ export async function withEmbeddedOrigin(
 }
 
 /** Where TMPDIR belongs to root alone, PostgreSQL cannot go there. */
-function reachableFolder(): string {
+export function reachableFolder(): string {
   const account = stepDownAccount('');
   return account && findUnenterable(tmpdir(), account) ? '/var/tmp' : tmpdir();
 }
