@@ -72,7 +72,7 @@ t.test('two developers share artifacts through a real origin', async (t) => {
     t.match((await ben.run(pull)).merged, { status: 'merged' });
     t.match(await ben.run(push), { status: 'pushed', commits: 2 });
     await ada.run(pull);
-    t.match(ada.read(STORY), /One, by Ada\.[^]*Five, by Ben\./);
+    t.match(ada.read(STORY), /One, by Ada\.[\s\S]*Five, by Ben\./);
     t.equal(ada.read(STORY), ben.read(STORY));
   });
 
@@ -88,7 +88,7 @@ t.test('two developers share artifacts through a real origin', async (t) => {
     await t.rejects(ben.run(continueMerge), { code: 'MERGE_UNRESOLVED' });
     t.match(await ben.run(status), { merging: true, conflicts: [{ path: STORY }] });
 
-    const answer = Buffer.from(ben.read(STORY).replace(/<<<<<<<[^]*>>>>>>> .*\n/, 'COMMITTED\n'));
+    const answer = Buffer.from(ben.read(STORY).replace(/<<<<<<<[\s\S]*>>>>>>> .*\n/, 'COMMITTED\n'));
     await ben.run((repo) => resolveConflict(repo, 'SYNC-001', { bytes: answer }));
     await ben.run(continueMerge);
     t.match(await ben.run(push), { status: 'pushed' });
