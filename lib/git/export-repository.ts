@@ -33,7 +33,9 @@ const SETTINGS: readonly (readonly [path: string, value: string])[] = [
 export async function exportGitRepository(request: GitExport): Promise<GitExportReport> {
   const { directory: dir, refs, head } = request;
   const gitdir = join(dir, '.git');
-  const target: Target = { git: await import('isomorphic-git'), repository: { fs, dir, gitdir } };
+  // For Node it is CommonJS, of which a bundle has the default export only.
+  const { default: git } = await import('isomorphic-git');
+  const target: Target = { git, repository: { fs, dir, gitdir } };
   try {
     const created = await prepare(target, head);
     const moved = await movedRefs(target, request);
