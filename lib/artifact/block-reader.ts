@@ -1,36 +1,47 @@
 import { type BlockStart, blockStart, closesFence, setextLevel } from './block-start.js';
+import { countCells, isDelimiterRow } from './table-row.js';
 
-/** What the reader's owner wants to know of: a heading (level 1 to 6) or a line of a paragraph (level 0). */
+/** Told of a heading (level 1 to 6) or a line of a paragraph (level 0), and where in the document it stands. */
 export type BlockSink = (level: number, line: number, start: number, end: number) => void;
 
+/** A line of the document, or what of it lies within a container. */
+interface Line {
+  readonly text: string;
+  readonly number: number;
+  /** Where `text` begins in the document; at the top level only. */
+  readonly offset: number;
+  /** Blanks before the content, in characters and in columns. */
+  readonly skip: number;
+  readonly indent: number;
+  readonly blank: boolean;
+}
+
 interface Container {
+  readonly inner: BlockReader;
   /** Columns that a line must be indented by to belong to the item; undefined for a quote. */
   readonly indent: number | undefined;
-  readonly inner: BlockReader;
+  /** False while an item has only its marker: a blank line ends it. */
+  begun: boolean;
 }
 
-interface Span {
-  readonly line: number;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Lists and quotes inside each other beyond this are read as text, as a document of a million `>` must be. */
+/** What lies in more lists and quotes than this is passed over, as a line of a million `>` must be. */
 const MAX_DEPTH = 20;
-const TABLE_DELIMITER = /^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 
 /**
  * Follows the block structure of a Markdown document as its lines are fed to it, and tells its sink of the headings and
- * paragraph lines outside containers.
+ * paragraph lines that stand in no list or quote.
  *
  * @see https://spec.commonmark.org/0.31.2/#appendix-a-parsing-strategy
+ * @see https://github.github.com/gfm/#tables-extension-
  */
 export class BlockReader {
-  private readonly paragraph: Span[] = [];
+  private readonly paragraph: { readonly line: number; readonly start: number; readonly end: number }[] = [];
   private fence: Extract<BlockStart, { type: 'fence' }> | null = null;
   private htmlEnd: RegExp | null = null;
   private container: Container | null = null;
   private inTable = false;
+  /** In the last line of the paragraph, which may turn out to head a table. */
+  private cells = 0;
 
   constructor(
     private readonly sink: BlockSink | null,
@@ -40,86 +51,77 @@ export class BlockReader {
   /**
    * Reads one line.
    *
-   * @param text the line without its end
-   * @param line its number
+   * @param text without the line's end
    * @param offset where it begins in the document
    */
-  read(text: string, line: number, offset: number): void {
-    const skip = blanksBefore(text);
-    const blank = skip === text.length;
-    const indent = blank ? 0 : indentation(text, skip);
-    if (this.container && this.readContained(text, skip, blank, indent, line, offset)) return;
-    this.container = null;
-
+  read(text: string, number: number, offset: number): void {
+    const line = measure(text, number, offset);
+    if (this.container) {
+      if (this.readContained(line, this.container)) return;
+      this.container = null;
+    }
     if (this.fence) {
-      if (indent < 4 && closesFence(text.slice(skip), this.fence.marker, this.fence.length)) this.fence = null;
-      return;
-    }
-    if (this.htmlEnd) {
+      const { marker, length } = this.fence;
+      if (line.indent < 4 && closesFence(text.slice(line.skip), marker, length)) this.fence = null;
+    } else if (this.htmlEnd) {
       if (this.htmlEnd.test(text)) this.htmlEnd = null;
-      return;
-    }
-    if (blank) {
+    } else if (line.blank) {
       this.endParagraph();
-      return;
+    } else {
+      this.readContent(line);
     }
-
-    const inParagraph = this.hasOpenParagraph();
-    if (indent >= 4) {
-      if (inParagraph) this.addText(text, skip, line, offset);
-      return;
-    }
-    const content = skip === 0 ? text : text.slice(skip);
-    const level = this.paragraph.length > 0 && !this.inTable ? setextLevel(content) : 0;
-    if (level > 0) {
-      this.endHeading(level);
-      return;
-    }
-    const start = blockStart(content, inParagraph);
-    if (!start) {
-      this.addText(text, skip, line, offset);
-      return;
-    }
-    this.endParagraph();
-    this.begin(start, content, indent, line, offset + skip);
   }
 
-  /** Ends the document, or the container that this reader follows. */
+  /** Ends the document. */
   end(): void {
     this.endParagraph();
   }
 
-  /** Tells whether a line of plain text would continue a paragraph here, however deep. */
-  hasOpenParagraph(): boolean {
+  /** Tells whether a paragraph is open that a line of plain text would continue, however deep. */
+  private hasOpenParagraph(): boolean {
     return this.container ? this.container.inner.hasOpenParagraph() : this.paragraph.length > 0;
   }
 
-  private readContained(
-    text: string,
-    skip: number,
-    blank: boolean,
-    indent: number,
-    line: number,
-    offset: number,
-  ): boolean {
-    const { indent: needed, inner } = this.container!;
-    if (needed !== undefined && (blank || indent >= needed)) {
-      inner.read(dedent(text, needed), line, offset);
+  private readContained({ text, number, offset, skip, indent, blank }: Line, container: Container): boolean {
+    const { inner, indent: needed } = container;
+    if (needed !== undefined && (blank ? container.begun : indent >= needed)) {
+      if (!blank) container.begun = true;
+      inner.read(dedent(text, needed), number, offset);
       return true;
     }
     if (blank) return false;
     const start = indent < 4 ? blockStart(text.slice(skip), false) : undefined;
     if (needed === undefined && start?.type === 'quote') {
-      inner.read(text.slice(skip + start.from), line, offset);
+      inner.read(text.slice(skip + start.from), number, offset);
       return true;
     }
     return !start && inner.hasOpenParagraph();
   }
 
-  private begin(start: BlockStart, content: string, indent: number, line: number, offset: number): void {
+  private readContent(line: Line): void {
+    const inParagraph = this.paragraph.length > 0;
+    if (line.indent >= 4) {
+      if (inParagraph) this.addText(line);
+      else this.inTable = false;
+      return;
+    }
+    const content = line.text.slice(line.skip);
+    const level = inParagraph ? setextLevel(content) : 0;
+    const start = level > 0 ? undefined : blockStart(content, inParagraph);
+    if (level > 0) {
+      this.endHeading(level);
+    } else if (start) {
+      this.endParagraph();
+      this.begin(start, content, line);
+    } else {
+      this.addText(line);
+    }
+  }
+
+  private begin(start: BlockStart, content: string, { number, offset, skip, indent }: Line): void {
     switch (start.type) {
       case 'heading':
-        this.sink?.(start.level, line, offset + start.from, offset + start.to);
+        this.sink?.(start.level, number, offset + skip + start.from, offset + skip + start.to);
         break;
       case 'fence':
         this.fence = start;
@@ -128,19 +130,30 @@ export class BlockReader {
         this.htmlEnd = start.closed ? null : start.end;
         break;
       case 'quote':
-      case 'item':
+      case 'item': {
         if (this.depth === MAX_DEPTH) break;
+        const rest = content.slice(start.from);
         this.container = {
-          indent: start.type === 'item' ? indent + start.from : undefined,
           inner: new BlockReader(null, this.depth + 1),
+          indent: start.type === 'item' ? indent + start.from : undefined,
+          begun: rest.trim() !== '',
         };
-        this.container.inner.read(content.slice(start.from), line, offset);
+        this.container.inner.read(rest, number, offset);
+      }
     }
   }
 
-  private addText(text: string, skip: number, line: number, offset: number): void {
-    if (this.paragraph.length > 0 && text.includes('|') && TABLE_DELIMITER.test(text)) this.inTable = true;
-    this.paragraph.push({ line, start: offset + skip, end: offset + text.trimEnd().length });
+  private addText({ text, number, offset, skip }: Line): void {
+    if (this.inTable) return;
+    const cells = countCells(text);
+    if (this.paragraph.length > 0 && cells > 0 && cells === this.cells && isDelimiterRow(text)) {
+      this.paragraph.pop();
+      this.endParagraph();
+      this.inTable = true;
+      return;
+    }
+    this.cells = cells;
+    this.paragraph.push({ line: number, start: offset + skip, end: offset + text.trimEnd().length });
   }
 
   private endHeading(level: number): void {
@@ -150,31 +163,28 @@ export class BlockReader {
   }
 
   private endParagraph(): void {
-    if (this.sink && !this.inTable) for (const { line, start, end } of this.paragraph) this.sink(0, line, start, end);
+    if (this.sink) for (const { line, start, end } of this.paragraph) this.sink(0, line, start, end);
     this.paragraph.length = 0;
     this.inTable = false;
   }
 }
 
-function blanksBefore(text: string): number {
+function measure(text: string, number: number, offset: number): Line {
   let skip = 0;
-  while (text[skip] === ' ' || text[skip] === '\t') skip++;
-  return skip;
+  let indent = 0;
+  for (; text[skip] === ' ' || text[skip] === '\t'; skip++) indent += width(text[skip]!, indent);
+  return { text, number, offset, skip, indent, blank: skip === text.length };
 }
 
-/** Columns of blanks before a line's content; a tab goes to the next multiple of four. */
-function indentation(text: string, skip: number): number {
-  let columns = 0;
-  for (let i = 0; i < skip; i++) columns += text[i] === '\t' ? 4 - (columns % 4) : 1;
-  return columns;
-}
-
+/** Takes columns of indentation away; a tab that reaches beyond them leaves blanks. */
 function dedent(text: string, columns: number): string {
   let column = 0;
   let i = 0;
-  while (column < columns && (text[i] === ' ' || text[i] === '\t')) {
-    column += text[i] === '\t' ? 4 - (column % 4) : 1;
-    i++;
-  }
+  for (; column < columns && (text[i] === ' ' || text[i] === '\t'); i++) column += width(text[i]!, column);
   return ' '.repeat(Math.max(0, column - columns)) + text.slice(i);
+}
+
+/** A tab goes to the next multiple of four. */
+function width(blank: string, column: number): number {
+  return blank === '\t' ? 4 - (column % 4) : 1;
 }

@@ -8,7 +8,6 @@ export type BlockStart =
   | { readonly type: 'item'; readonly from: number };
 
 const HEADING = /^(#{1,6})(?:[ \t]+|$)/;
-const CLOSING_HASHES = /(?:^|[ \t]+)#+$/;
 const FENCE = /^(`{3,})[^`]*$|^(~{3,})/;
 const BREAK = /^(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const ITEM = /^(?:[-+*]|(\d{1,9})[.)])(?=[ \t]|$)/;
@@ -85,8 +84,15 @@ function heading(line: string): BlockStart | undefined {
   const opening = HEADING.exec(line);
   if (!opening) return undefined;
   const from = opening[0].length;
-  const content = line.slice(from).trimEnd().replace(CLOSING_HASHES, '');
-  return { type: 'heading', level: opening[1]!.length, from, to: from + content.length };
+  return { type: 'heading', level: opening[1]!.length, from, to: from + contentLength(line.slice(from).trimEnd()) };
+}
+
+/** Hashes at the end belong to the content only if no blank stands before them. */
+function contentLength(content: string): number {
+  let end = content.length;
+  while (content[end - 1] === '#') end--;
+  const closed = end === 0 || content[end - 1] === ' ' || content[end - 1] === '\t';
+  return closed ? content.slice(0, end).trimEnd().length : content.length;
 }
 
 function html(line: string, inParagraph: boolean): BlockStart | undefined {

@@ -11,7 +11,7 @@ export interface ArtifactFacts {
   readonly id: string;
   /** Without the id, unless it says nothing else; empty when the document has no title. */
   readonly title: string;
-  /** As written, such as `REVIEW_NEEDED`; null when there is none that can be read. */
+  /** As written, such as `REVIEW_NEEDED`, from a section at need; null when there is none that can be read. */
   readonly state: string | null;
   /** The line of the state, or of what stands in its place; null when there is neither. */
   readonly stateLine: number | null;
@@ -30,13 +30,14 @@ export function readFacts(path: string, text: string): ArtifactFacts {
   const head = readHead(text);
   const titled = head.title && readTitle(head.title.text, name.id);
   const title = head.frontmatter?.values.get('title')?.value ?? (titled?.title || head.title?.text || '');
+  const state = head.state?.text ? head.state : (head.stateOfSection ?? head.state);
   const warnings = [...frontmatterWarnings(head), ...idWarnings(name, head, title), ...stateWarnings(head)];
   return {
     kind: name.kind,
     id: name.id,
     title,
-    state: head.state?.state ?? null,
-    stateLine: head.state?.line ?? null,
+    state: state?.state ?? null,
+    stateLine: state?.line ?? null,
     warnings: warnings.sort((a, b) => a.line - b.line),
   };
 }
@@ -96,7 +97,7 @@ function stateWarnings({ state, stateOfSection, stateInText }: Head): Problem[] 
     return [{ line: state.line, code: 'STATE_UNREADABLE', message: `${quote(state.text)} is not a state` }];
   }
   if (stateOfSection) {
-    const message = `${quote(stateOfSection.text)} is the state of a section; the document gives none of its own`;
+    const message = `${stateOfSection.text} is the state of a section; the document gives none of its own`;
     return [{ line: stateOfSection.line, code: 'STATE_IN_SECTION', message }];
   }
   return [{ line: state?.line ?? 1, code: 'STATE_MISSING', message: 'no state is given' }];

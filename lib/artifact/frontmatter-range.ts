@@ -5,23 +5,24 @@ export interface FrontmatterRange {
   readonly end: number;
   /** Where the document goes on. */
   readonly next: number;
-  /** The number of the closing line. */
+  /** The number of the closing line, counted from 1. */
   readonly lastLine: number;
 }
 
-const OPENING = /^\ufeff?---[ \t]*\r?\n/;
-const CLOSING = /^---[ \t]*\r?$/gm;
+const FIRST_FENCE = /^\ufeff?---[ \t]*\r?\n/;
+const FENCE = /---[ \t]*\r?(?:\n|$)/y;
 
 /** Finds the frontmatter: from `---` on the first line to the next such line; undefined when either is missing. */
 export function findFrontmatter(text: string): FrontmatterRange | undefined {
-  const opening = OPENING.exec(text);
-  if (!opening) return undefined;
-  const start = opening[0].length;
-  CLOSING.lastIndex = start;
-  const closing = CLOSING.exec(text);
-  if (!closing) return undefined;
-  const end = closing.index;
+  const start = FIRST_FENCE.exec(text)?.[0].length;
+  if (start === undefined) return undefined;
   let lastLine = 2;
-  for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) lastLine++;
-  return { start, end, next: Math.min(text.length, end + closing[0].length + 1), lastLine };
+  for (let at = start; at < text.length; lastLine++) {
+    FENCE.lastIndex = at;
+    if (FENCE.test(text)) return { start, end: at, next: FENCE.lastIndex, lastLine };
+    const newline = text.indexOf('\n', at);
+    if (newline < 0) break;
+    at = newline + 1;
+  }
+  return undefined;
 }

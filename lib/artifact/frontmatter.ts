@@ -20,10 +20,19 @@ export interface Frontmatter {
   readonly error: { readonly line: number; readonly message: string } | undefined;
 }
 
+/** In characters. Nested a hundred thousand deep, YAML makes the parser take the process down with it. */
+const MAX_LENGTH = 16 * 1024;
+
 /** Reads the top level of a document's frontmatter; undefined when it has none. Aliases are never expanded. */
 export function readFrontmatter(text: string): Frontmatter | undefined {
   const range = findFrontmatter(text);
   if (!range) return undefined;
+  if (range.end - range.start > MAX_LENGTH) {
+    return {
+      values: new Map(),
+      error: { line: 1, message: `the frontmatter is longer than ${MAX_LENGTH} characters` },
+    };
+  }
   const lines = new LineCounter();
   const source = text.slice(range.start, range.end);
   const yaml = parseDocument(source, { lineCounter: lines, prettyErrors: false });

@@ -21,7 +21,7 @@ export interface Head {
   readonly title: OutlineLine | undefined;
   /** The state that the frontmatter or the document itself gives. */
   readonly state: FoundState | undefined;
-  /** Without a state of its own: the first one that a section of it gives for itself. */
+  /** Without a state of its own: the first one, in capitals, that a section of it gives for itself. */
   readonly stateOfSection: FoundState | undefined;
   /** With a state in the frontmatter: the one in the text. */
   readonly stateInText: FoundState | undefined;
@@ -47,7 +47,7 @@ export function readHead(text: string): Head {
     if (line.level === 0) {
       const found = own ? undefined : stateOfLine(line);
       if (sections.length === 0) own ??= found;
-      else ofSection ??= found;
+      else ofSection ??= inCapitals(found);
     } else {
       const names = isStateHeading(line.text);
       if (!title && !names && (line.level === 1 || (line.level === 2 && first))) {
@@ -55,7 +55,7 @@ export function readHead(text: string): Head {
       } else {
         while (sections.length > 0 && sections.at(-1)! >= line.level) sections.pop();
         if (names && sections.length === 0) own ??= stateBelow(line, text);
-        else if (names) ofSection ??= stateBelow(line, text);
+        else if (names && !ofSection) ofSection = inCapitals(stateBelow(line, text));
         sections.push(line.level);
       }
       first = false;
@@ -69,6 +69,11 @@ export function readHead(text: string): Head {
     stateInText: inFrontmatter ? own : undefined,
     frontmatter,
   };
+}
+
+/** Deep in a text, `Status: 200 OK` and `Status: see below` are prose. */
+function inCapitals(found: FoundState | undefined): FoundState | undefined {
+  return found?.state && /^[A-Z_]+$/.test(found.state) ? found : undefined;
 }
 
 function stateOfLine(line: OutlineLine): FoundState | undefined {

@@ -30,12 +30,18 @@ const SECRET_REFUSED =
   'of that variable here. If the file was pushed already, have the key replaced';
 const ALIAS_REFUSED = 'aliases (*name) are not allowed here; write the value out';
 
+/** In characters. Nested a hundred thousand deep, YAML makes the parser take the process down with it. */
+const MAX_LENGTH = 16 * 1024;
+
 /**
  * Reads sync.yaml and lists everything that is wrong with it.
  *
  * @returns the value as YAML gives it, of use only without problems
  */
 export function findConfigProblems(text: string): { readonly problems: ConfigProblem[]; readonly value: unknown } {
+  if (text.length > MAX_LENGTH) {
+    return { problems: [{ line: 1, column: 1, message: `is longer than ${MAX_LENGTH} characters` }], value: undefined };
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number, message: string): ConfigProblem => {
