@@ -41,12 +41,17 @@ export function planConfig(
     version: 1,
     origin: {
       url: origin,
-      project: project ?? folder,
+      project: project ?? projectName(folder),
       schema: 'agent_sync',
       keyEnv: 'SUPABASE_ANON_KEY',
       tokenEnv: 'SUPABASE_ACCESS_TOKEN',
     },
   };
+}
+
+/** A folder's name as the origin takes names of projects. */
+function projectName(folder: string): string {
+  return folder.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'project';
 }
 
 /** What joining the project at the origin came to. */
