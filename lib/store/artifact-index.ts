@@ -4,27 +4,15 @@ import type {
   ArtifactEntry,
   ArtifactFilter,
   ArtifactIndex,
-  ArtifactKind,
   ArtifactRow,
   IndexStep,
 } from '../core/ports.js';
 import { fromColumn, type OidColumn } from './columns.js';
 import type { Connection } from './connection.js';
 
-interface EntryRow {
-  readonly path: string;
-  readonly oid: OidColumn;
-  readonly kind: ArtifactKind;
-  readonly id: string;
-  readonly title: string;
-  readonly state: string | null;
-  readonly version: number;
-  readonly modified: number;
-  readonly author: string;
-  readonly commit: OidColumn;
-}
-
-const ENTRIES = `select path, oid, kind, id, title, state, version, modified, author, "commit"
+/** Rows that are entries as they come; SQLite writes hexadecimal digits sooner than Node turns 20 bytes into them. */
+const ENTRIES = `select path, lower(hex(oid)) as oid, kind, id, title, state,
+    version, modified, author, lower(hex("commit")) as "commit"
   from derived_artifacts join derived_versions using (kind, id)`;
 
 /** The artifact index of a store, in the tables `derived_…`. */
@@ -71,12 +59,11 @@ export class SqliteArtifactIndex implements ArtifactIndex {
     const columns = (['kind', 'id', 'state'] as const).filter((column) => filter[column] !== undefined);
     const where = columns.length > 0 ? ` where ${columns.map((column) => `${column} = ?`).join(' and ')}` : '';
     const values = columns.map((column) => filter[column]);
-    return this.#db.all<EntryRow>(`${ENTRIES}${where} order by path`, ...values).map(fromRow);
+    return this.#db.all(`${ENTRIES}${where} order by path`, ...values);
   }
 
   get(path: string): ArtifactEntry | undefined {
-    const row = this.#db.get<EntryRow>(`${ENTRIES} where path = ?`, path);
-    return row && fromRow(row);
+    return this.#db.get(`${ENTRIES} where path = ?`, path);
   }
 
   #write({ path, oid, kind, id, title, state }: ArtifactRow): void {
@@ -106,8 +93,4 @@ export class SqliteArtifactIndex implements ArtifactIndex {
       values,
     );
   }
-}
-
-function fromRow(row: EntryRow): ArtifactEntry {
-  return { ...row, oid: fromColumn(row.oid), commit: fromColumn(row.commit) };
 }

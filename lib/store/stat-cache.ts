@@ -1,11 +1,10 @@
-import { oidToBytes } from '../core/object/oid.js';
+import { type Oid, oidToBytes } from '../core/object/oid.js';
 import type { CachedStat, StatCache } from '../core/ports.js';
-import { fromColumn, type OidColumn } from './columns.js';
 import type { Connection } from './connection.js';
 
 interface StatRow {
   readonly path: string;
-  readonly oid: OidColumn;
+  readonly oid: Oid;
   readonly size: bigint;
   readonly mtime_ns: bigint;
   readonly ctime_ns: bigint;
@@ -21,7 +20,9 @@ export class SqliteStatCache implements StatCache {
   }
 
   load(): Map<string, CachedStat> {
-    const rows = this.#db.allBigInt<StatRow>('select * from stat_cache');
+    const rows = this.#db.allBigInt<StatRow>(
+      'select path, lower(hex(oid)) as oid, size, mtime_ns, ctime_ns, ino from stat_cache',
+    );
     return new Map(rows.map((row) => [row.path, fromRow(row)]));
   }
 
@@ -50,7 +51,7 @@ export class SqliteStatCache implements StatCache {
 
 function fromRow(row: StatRow): CachedStat {
   return {
-    oid: fromColumn(row.oid),
+    oid: row.oid,
     size: Number(row.size),
     mtimeNs: row.mtime_ns,
     ctimeNs: row.ctime_ns,
