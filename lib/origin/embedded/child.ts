@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -63,6 +64,7 @@ exit $code
 const LINES_KEPT = 20;
 const READY_MS = 60_000;
 const STOP_MS = 15_000;
+const LAST_LINE_MS = 200;
 
 // Nothing of the user's environment reaches the programs: PGDATA and its like would change what they do.
 const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
@@ -87,14 +89,15 @@ export function startChild(options: ChildOptions): Child {
     log.write(`${line}\n`);
   });
   // PostgreSQL's own children may write after it has ended: the log ends when the last of them closes the pipe.
-  reader.once('close', () => log.end());
+  const lastLine = once(reader, 'close').then(() => log.end());
   // Neither a full disk nor a program that went first is a reason to fail.
   log.on('error', () => {});
   child.stdin.on('error', () => {});
   const exited = new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null));
-    child.once('exit', (code) => {
+    child.once('exit', async (code) => {
       child.stdin.destroy();
+      await Promise.race([lastLine, wait(LAST_LINE_MS)]);
       resolve(code);
     });
   });
