@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseSyncConfig, renderSyncConfig, type SyncConfig } from './config/sync-config.js';
@@ -141,7 +140,7 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
       return exportGitRepository(request);
     },
     connect: () => {
-      remote ??= connect(root, config, env);
+      remote ??= connect(root, config, env, create);
       return remote;
     },
     close: async () => {
@@ -152,7 +151,12 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
   };
 }
 
-async function connect(root: string, config: SyncConfig | undefined, env: Environment): Promise<Remote> {
+async function connect(
+  root: string,
+  config: SyncConfig | undefined,
+  env: Environment,
+  create: boolean,
+): Promise<Remote> {
   const origin = config?.origin;
   if (!origin) {
     throw new SyncError('ORIGIN_NOT_CONFIGURED', 'this project has no origin to talk to', {
@@ -162,7 +166,8 @@ async function connect(root: string, config: SyncConfig | undefined, env: Enviro
   if (origin.url.startsWith('file:')) {
     const { fileRemote } = await import('./origin/file/file-remote.js');
     const path = resolve(root, origin.url.slice('file:'.length));
-    return fileRemote(openStore(path, { create: true }), origin.url);
+    // Rollback journal: a shared drive is where such an origin usually lies, and WAL works within one machine only.
+    return fileRemote(openStore(path, { create, journal: 'rollback', busyTimeoutMs: 30_000 }), origin.url);
   }
   const key = env[origin.keyEnv];
   if (!key) {
@@ -205,4 +210,4 @@ const systemClock: Clock = {
   now: () => ({ seconds: Math.floor(Date.now() / 1000), offset: -new Date().getTimezoneOffset() }),
 };
 
-const systemEntropy: Entropy = { uuid: () => randomUUID() };
+const systemEntropy: Entropy = { uuid: () => crypto.randomUUID() };

@@ -89,7 +89,7 @@ for (const [name, directory] of sets) {
       t.strictSame(batch.trim().split('\n'), expected, 'git has every object under the same id');
       t.equal(git(['fsck', '--strict', '--no-dangling']), '', 'and finds nothing wrong');
       t.equal(git(['status', '--porcelain']), '');
-      t.strictSame(git(['log', '--format=%an: %s']).trim().split('\n'), [
+      t.strictSame(git(['log', '--format=%aN: %s']).trim().split('\n'), [
         `ada: Set ${first!.id} to COMMITTED`,
         `ada: Import ${files.length} artifacts`,
       ]);
