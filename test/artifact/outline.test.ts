@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import type { RootContent } from 'mdast';
+import t from 'tap';
+import { readHeadings, readOutline } from '../../lib/artifact/outline.js';
+import { parseMarkdown } from '../../lib/artifact/parse.js';
+import { isArtifactPath } from '../../lib/artifact/path.js';
+import { sharedPath } from '../paths.js';
+
+/** Headings and paragraph lines at the top level, as `level@line text`, by the quick reader. */
+function quick(text: string): string[] {
+  return [...readOutline(text)].map((line) => `${line.level}@${line.line} ${line.text}`);
+}
+
+/** The same by remark, which parses the whole document. */
+function thorough(text: string): string[] {
+  return parseMarkdown(text).children.flatMap((node) => linesOf(node, text));
+}
+
+function linesOf(node: RootContent, text: string): string[] {
+  if (node.type !== 'heading' && node.type !== 'paragraph') return [];
+  const [first, last] = [node.children[0], node.children.at(-1)];
+  const source = first && last ? text.slice(first.position!.start.offset, last.position!.end.offset) : '';
+  const line = node.position!.start.line;
+  if (node.type === 'heading') return [`${node.depth}@${line} ${source}`];
+  return source.split(/\r?\n/).map((content, i) => `0@${line + i} ${content.trim()}`);
+}
+
+const line = fc.constantFrom(
+  'Text in words',
+  'Status: DRAFT',
+  '**Status**: DRAFT',
+  '# Heading',
+  '## State ##',
+  '### Deeper #',
+  '#hashtag',
+  '####### seven',
+  '#',
+  '   ## indented by three',
+  '    ## indented by four',
+  '===',
+  '---',
+  '- - -',
+  '***',
+  '```',
+  '```ts',
+  '````',
+  '~~~',
+  '  ```',
+  '``` `not a fence`',
+  '- item',
+  '* item',
+  '-',
+  '1. first',
+  '2. second',
+  '10) tenth',
+  '  text below an item',
+  '   text below a numbered item',
+  '    text far in',
+  '  # heading below an item',
+  '  ```',
+  '- # heading in an item',
+  '- [ ] box',
+  '  - inner item',
+  '> quote',
+  '> # heading in a quote',
+  '> ```',
+  '>> deeper quote',
+  '> - item in a quote',
+  '<!-- comment',
+  'end -->',
+  '<!-- one line -->',
+  '<details>',
+  '</details>',
+  '<b>bold</b>',
+  '<<<SEARCH',
+  '>>>',
+  '| a | b |',
+  '|---|---|',
+  '\ttab',
+  '',
+  '',
+  '',
+);
+
+const documents = fc
+  .record({
+    lines: fc.array(line, { minLength: 1, maxLength: 14 }),
+    frontmatter: fc.constantFrom('', '', '---\nstatus: DRAFT\n---\n', '---\n---\n'),
+    eol: fc.constantFrom('\n', '\n', '\r\n'),
+    end: fc.boolean(),
+  })
+  // Where frontmatter could begin but does not, and after indented code, remark fails to see lists and quotes.
+  .filter(({ lines }) => lines[0] !== '---' && !/^(\t| {4}).*\n(\s*\n)* {0,3}(\d|-$)/m.test(lines.join('\n')))
+  .map(({ lines, frontmatter, eol, end }) =>
+    (frontmatter + lines.join('\n') + (end ? '\n' : '')).replaceAll('\n', eol),
+  );
+
+/** Remark takes 10 ms a file: AGENT_TEST_FULL=1 is for those who changed the reader. */
+const FULL = process.env.AGENT_TEST_FULL === '1';
+
+t.test('the quick reader sees the headings and paragraphs that remark sees, in any mixture of blocks', async () => {
+  fc.assert(
+    fc.property(documents, (text) => assert.deepEqual(quick(text), thorough(text))),
+    { numRuns: FULL ? 20_000 : 800, includeErrorInReport: true },
+  );
+});
+
+const corpus = sharedPath('corpus', 'agentic-dev');
+const stride = FULL ? 1 : 5;
+t.test('and in real artifacts', { skip: corpus ? false : 'shared/corpus is not here' }, async (t) => {
+  const paths = readdirSync(corpus!, { recursive: true, encoding: 'utf8' }).filter(isArtifactPath).sort();
+  const different = paths
+    .filter((_, i) => i % stride === 0)
+    .filter((path) => {
+      const text = readFileSync(join(corpus!, path), 'utf8');
+      return !isDeepStrictEqual(quick(text), thorough(text));
+    });
+  t.equal(paths.length, 340);
+  t.strictSame(different, []);
+});
+
+t.test('what CommonMark says of headings holds', async (t) => {
+  const table: [says: string, text: string, headings: string[]][] = [
+    ['a heading is closed by hashes after a blank only', '# a #\n# b#\n# #\n', ['1@1 a', '1@2 b#', '1@3 ']],
+    ['code ends with a fence as long as the first', '````\n```\n# no\n````\n# yes\n', ['1@5 yes']],
+    ['code ends with its list', '- a\n  ```\n  # no\n# yes\n', ['1@4 yes']],
+    ['code that is never closed goes on to the end', '~~~\n# no\n', []],
+    ['a paragraph is underlined as a whole', 'a\nb\n---\n', ['2@1 a\nb']],
+    ['a line of hyphens below a list underlines nothing', '- a\nb\n---\n', []],
+    ['nor below a table', '| a |\n|---|\n| b |\n---\n', []],
+    ['frontmatter has no headings', '---\n# no\n---\n# yes\n', ['1@4 yes']],
+    ['frontmatter that is never closed is none', '---\n# yes\n', ['1@2 yes']],
+    ['lists inside each other for ever do no harm', `${'- '.repeat(100_000)}\n# yes\n`, ['1@2 yes']],
+  ];
+  for (const [says, text, headings] of table) {
+    const found = readHeadings(text).map((line) => `${line.level}@${line.line} ${line.text}`);
+    t.strictSame(found, headings, says);
+  }
+});

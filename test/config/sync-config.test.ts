@@ -1,0 +1,143 @@
+import t from 'tap';
+import { didYouMean } from '../../lib/config/did-you-mean.js';
+import { parseSyncConfig, renderSyncConfig, type SyncConfig } from '../../lib/config/sync-config.js';
+import { SyncError } from '../../lib/core/errors.js';
+
+const FILE = '.agent/etc/sync.yaml';
+const ORIGIN = {
+  url: 'https://abc.supabase.co',
+  project: 'demo',
+  schema: 'agent_sync',
+  keyEnv: 'SUPABASE_ANON_KEY',
+  tokenEnv: 'SUPABASE_ACCESS_TOKEN',
+};
+
+function refusal(text: string): SyncError {
+  try {
+    parseSyncConfig(text, FILE);
+  } catch (error) {
+    if (error instanceof SyncError) return error;
+    throw error;
+  }
+  throw new Error(`taken: ${text}`);
+}
+
+t.test('what is written is read back', async (t) => {
+  const configs: [what: string, config: SyncConfig][] = [
+    ['a project that is not shared', { version: 1 }],
+    ['a hosted origin', { version: 1, origin: ORIGIN }],
+    ['an origin on this machine', { version: 1, origin: { ...ORIGIN, url: 'http://127.0.0.1:54321' } }],
+    ['an origin in a file', { version: 1, origin: { ...ORIGIN, url: 'file:../team/agent.db' } }],
+    ['a path that YAML would misread', { version: 1, origin: { ...ORIGIN, url: 'file:/tmp/a #b: c' } }],
+    ['a project that YAML would take for a number', { version: 1, origin: { ...ORIGIN, project: '007' } }],
+    ['other variables', { version: 1, origin: { ...ORIGIN, keyEnv: 'TEAM_KEY', tokenEnv: 'TEAM_TOKEN' } }],
+  ];
+  for (const [what, config] of configs) t.strictSame(parseSyncConfig(renderSyncConfig(config), FILE), config, what);
+  t.matchOnly(
+    renderSyncConfig({ version: 1, origin: ORIGIN }),
+    /^# .*\n# .*\n\nversion: 1\norigin:\n {2}# .*\n {2}url: https:\/\/abc\.supabase\.co\n {2}project: demo\n/,
+    'for people to read and edit',
+  );
+  t.throws(() => renderSyncConfig({ version: 1, origin: { ...ORIGIN, url: 'ftp://x' } }), { code: 'CONFIG_INVALID' });
+});
+
+t.test('what is left out has its default', async (t) => {
+  const text = 'version: 1\norigin: { url: https://abc.supabase.co, project: demo }\n';
+  t.strictSame(parseSyncConfig(text, FILE), { version: 1, origin: ORIGIN });
+});
+
+t.test('what is wrong is named with line and column', async (t) => {
+  const origin = (lines: string) => `version: 1\norigin:\n  url: https://a.co\n  project: x\n${lines}`;
+  const table: [what: string, text: string, ...problems: string[]][] = [
+    ['an empty file', '', "1:1: must be a map that begins with 'version: 1'"],
+    ['a list', '- version: 1\n', "1:1: must be a map that begins with 'version: 1'"],
+    ['no version', 'origin:\n  url: https://a.co\n  project: x\n', '1:1: version is missing; version must be 1;'],
+    ['a newer version', '# hello\nversion: 2\n', '2:10: version must be 1; this agent-sync knows no other'],
+    ['a misspelt setting', 'version: 1\norigni:\n', "2:1: unknown setting 'origni'; did you mean 'origin'?"],
+    [
+      'a misspelt setting further in',
+      origin('  keyenv: A\n'),
+      "5:3: unknown setting 'keyenv'; did you mean 'key_env'?",
+    ],
+    ['an unknown setting', origin('  colour: red\n'), "5:3: unknown setting 'colour'; known are url, project, schema,"],
+    ['an origin without address', 'version: 1\norigin:\n  project: x\n', '3:3: url is missing in origin; url must be'],
+    ['an origin that says nothing', 'version: 1\norigin:\n', "2:8: origin must be a map with 'url' and 'project'"],
+    ['an address without encryption', origin('').replace('https', 'http'), '3:8: url must be https://HOST'],
+    ['an address with a password', origin('').replace('a.co', 'me:pw@a.co'), '3:8: url must be https://HOST'],
+    ['a project with a blank', origin('').replace('project: x', 'project: x y'), '4:12: project must be a name'],
+    ['a number for a name', origin('  schema: 7\n'), '5:11: schema must be the name of a database schema'],
+    ['a schema with a quote', origin('  schema: a"b\n'), '5:11: schema must be the name of a database schema'],
+    [
+      'no name of a variable',
+      origin('  key_env: my key\n'),
+      '5:12: key_env must be the name of an environment variable',
+    ],
+    ['a tab', 'version: 1\norigin:\n\turl: x\n', '3:1: Tabs are not allowed as indentation'],
+    ['a key twice', 'version: 1\nversion: 1\n', '2:1: Map keys must be unique'],
+    ['a bracket left open', 'version: [1\n', '2:1: Flow sequence in block collection must be sufficiently indented'],
+    ['a second document', 'version: 1\n---\nversion: 1\n', '2:1: only one YAML document is read'],
+    ['a tag', 'version: !!js/function x\n', '1:10: Unresolved tag'],
+    ['an alias', 'version: &v 1\norigin: *v\n', '2:9: aliases (*name) are not allowed here'],
+    ['a bomb of nested lists', '['.repeat(100_000), '1:1: is longer than 16384 characters'],
+    [
+      'several at once',
+      'version: 3\norigin:\n  urll: https://a.co\n  project: a b\n',
+      '1:10: version must be 1',
+      '3:3: url is missing in origin',
+      "3:3: unknown setting 'urll'; did you mean 'url'?",
+      '4:12: project must be a name',
+    ],
+  ];
+  for (const [what, text, ...problems] of table) {
+    const { code, message, hint } = refusal(text);
+    const lines = message.split('\n').slice(1);
+    t.equal(code, 'CONFIG_INVALID', what);
+    for (const [i, problem] of problems.entries()) {
+      t.ok(lines[i]?.startsWith(`  ${FILE}:${problem}`), `${what}: ${problem}`, { found: lines[i] });
+    }
+    t.match(hint, FILE, `${what}: the hint names the file`);
+  }
+  const bomb = [
+    'version: 1',
+    'a: &a [x, x]',
+    ...[...'bcdefghij'].map((k, i) => `${k}: &${k} [${`*${'abcdefghi'[i]},`.repeat(9)}]`),
+  ];
+  t.match(refusal(bomb.join('\n')).message, /aliases/, 'aliases that would expand to 9^9 items are not expanded');
+});
+
+t.test('a key in the file is refused, and never repeated', async (t) => {
+  const keys = [
+    'eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.c2lnbmF0dXJl',
+    'sb_publishable_abcdefghijklmnop_12345678',
+    'sb_secret_abcdefghijklmnop_12345678',
+    'sbp_0123456789abcdef0123456789abcdef01234567',
+  ];
+  const places: [where: string, text: (key: string) => string, place: string][] = [
+    ['as key_env', (key) => `version: 1\norigin:\n  url: https://a.co\n  project: x\n  key_env: ${key}\n`, '5:12'],
+    [
+      'under a name of its own',
+      (key) => `version: 1\norigin:\n  url: https://a.co\n  project: x\n  key: ${key}\n`,
+      '5:8',
+    ],
+    ['in the address', (key) => `version: 1\norigin:\n  url: https://a.co/?apikey=${key}\n  project: x\n`, '3:29'],
+    ['as a name', (key) => `version: 1\n${key}: 1\n`, '2:1'],
+    ['in a comment', (key) => `version: 1 # ${key}\n`, '1:14'],
+    ['in broken YAML', (key) => `version: 1\norigin: { url: "${key}\n`, '2:17'],
+  ];
+  for (const key of keys) {
+    for (const [where, text, place] of places) {
+      const error = refusal(text(key));
+      t.match(error.message, `${FILE}:${place}: this looks like a key`, `${key.slice(0, 14)}… ${where}`);
+      t.notMatch(JSON.stringify([error.message, error.hint]), key.slice(0, 20), `${key.slice(0, 14)}… is not shown`);
+    }
+  }
+});
+
+t.test('a mistyped word is told from a strange one', async (t) => {
+  const known = ['url', 'project', 'key_env', 'token_env'];
+  t.equal(didYouMean('projetc', known), 'project');
+  t.equal(didYouMean('KEY_ENV', known), 'key_env');
+  t.equal(didYouMean('tokn_env', known), 'token_env');
+  t.equal(didYouMean('colour', known), undefined);
+  t.equal(didYouMean('ur', known), undefined, 'too short to tell');
+});
