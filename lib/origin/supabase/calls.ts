@@ -1,4 +1,4 @@
-import { createClient } from '@supabase/supabase-js';
+import { createClient, PostgrestError } from '@supabase/supabase-js';
 import ws from 'ws';
 import { SyncError } from '../../core/errors.js';
 import type { CallOptions } from '../../core/ports.js';
@@ -15,7 +15,7 @@ export interface ConnectionOptions {
   readonly accessToken?: string;
   readonly schema?: string;
   readonly fetch?: typeof fetch;
-  /** Milliseconds a request may take; 30,000 unless given. */
+  /** Milliseconds a request may take, a push four times as many; 30,000 unless given. */
   readonly deadline?: number;
 }
 
@@ -31,6 +31,8 @@ export interface Calls {
 }
 
 const DEADLINE = 30_000;
+const JSON_TYPE = 'application/json';
+const BINARY_TYPE = 'application/octet-stream';
 
 /**
  * Prepares calls; nothing is sent yet.
@@ -48,58 +50,61 @@ export function openCalls(options: ConnectionOptions): Calls {
   const send = options.fetch ?? fetch;
   const rest = createClient(url, key, {
     accessToken: async () => accessToken ?? null,
-    global: { fetch: (input, init) => send(input, { ...init, redirect: 'manual' }) },
+    global: { fetch: (input, init) => sendChecked(input, init) },
     // Never connected; without it supabase-js does not start on Node 20.
     realtime: { transport: ws as never },
   }).schema(schema);
 
+  /** Here and not after supabase-js, which keeps neither the status nor the system's code of a failure. */
+  async function sendChecked(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+    const response = await send(input, { ...init, redirect: 'manual' });
+    if (response.status !== 200) throw explainFailure(url, readFailure(response.status, await response.text()));
+    return response;
+  }
+
   /** Tells an abort of the caller's from the deadline, and both from a failed connection. */
-  async function attempt<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const late = AbortSignal.timeout(deadline);
+  async function attempt<T>(
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+    patience = deadline,
+  ): Promise<T> {
+    const late = AbortSignal.timeout(patience);
     try {
       signal?.throwIfAborted();
       return await work(signal ? AbortSignal.any([signal, late]) : late);
     } catch (error) {
       if (signal?.aborted) throw new SyncError('ABORTED', 'interrupted while talking to the origin');
-      if (late.aborted) throw explainFailure(url, noAnswer(`nothing for ${deadline / 1000} s`));
-      throw error instanceof SyncError ? error : explainFailure(url, noAnswer(systemCode(error)));
+      if (late.aborted) throw explainFailure(url, noAnswer(`nothing for ${patience / 1000} s`));
+      if (error instanceof SyncError) throw error;
+      if (error instanceof PostgrestError) throw invalidAnswer('what is no JSON');
+      throw explainFailure(url, noAnswer(systemCode(error)));
     }
   }
 
-  async function exchange(name: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
-    const headers = { 'Content-Profile': schema, ...(init.headers as Record<string, string>) };
-    const response = await rest.fetch!(`${rest.url}/rpc/${name}`, { ...init, method: 'POST', headers, signal });
-    if (response.status !== 200) throw explainFailure(url, readFailure(response.status, await response.text()));
-    return response;
+  /** What `rpc` cannot: bodies that are not JSON. */
+  function exchange(name: string, type: string, accept: string, body: unknown, signal: AbortSignal): Promise<Response> {
+    const headers = { 'Content-Profile': schema, 'Content-Type': type, Accept: accept };
+    return rest.fetch!(`${rest.url}/rpc/${name}`, { method: 'POST', headers, body: body as string, signal });
   }
 
   return {
     url,
     call: (name, args, { signal } = {}) =>
-      attempt(signal, async (either) => {
-        const { data, error, status } = await rest.rpc(name, args).abortSignal(either);
-        if (error === null) return data;
-        either.throwIfAborted();
-        if (status === 200) throw invalidAnswer('what is no JSON');
-        throw explainFailure(url, {
-          status,
-          code: error.code ?? '',
-          message: error.message,
-          detail: error.details ?? '',
-        });
-      }),
+      attempt(signal, async (either) => (await rest.rpc(name, args).abortSignal(either).throwOnError()).data),
     download: (name, args, { signal } = {}) =>
       attempt(signal, async (either) => {
-        const headers = { 'Content-Type': 'application/json', Accept: 'application/octet-stream' };
-        const response = await exchange(name, { headers, body: JSON.stringify(args) }, either);
+        const response = await exchange(name, JSON_TYPE, BINARY_TYPE, JSON.stringify(args), either);
         return new Uint8Array(await response.arrayBuffer());
       }),
     upload: (name, bytes, { signal } = {}) =>
-      attempt(signal, async (either) => {
-        const headers = { 'Content-Type': 'application/octet-stream', Accept: 'application/json' };
-        const response = await exchange(name, { headers, body: bytes as never }, either);
-        return parseJson(await response.text());
-      }),
+      attempt(
+        signal,
+        async (either) => {
+          const response = await exchange(name, BINARY_TYPE, JSON_TYPE, bytes, either);
+          return parseJson(await response.text());
+        },
+        4 * deadline,
+      ),
   };
 }
 
