@@ -57,6 +57,7 @@ export function encodeCommit(commit: Commit): Uint8Array {
 export function decodeCommit(body: Uint8Array): Commit {
   const text = decodeUtf8Strict(body);
   if (text === undefined) throw malformed('is not UTF-8');
+  if (text.includes('\0')) throw malformed('holds a NUL byte, which git does not allow');
   const end = text.indexOf('\n\n');
   if (end < 0) throw malformed('has no message');
   const headers = text.slice(0, end).split('\n');

@@ -1,0 +1,415 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import t from 'tap';
+import { SyncError } from '../../lib/core/errors.js';
+import { hashObject } from '../../lib/core/object/oid.js';
+import { references } from '../../lib/core/object/read.js';
+import { encodeTree, type FileMode, type TreeEntry } from '../../lib/core/object/tree.js';
+import type { GitObject, IdentifiedObject, ObjectType, Remote } from '../../lib/core/ports.js';
+import { commitBody, commitOf, identified, MAIN, pushOf } from '../../lib/origin/contract/specimens.js';
+import { fetchAll, oids, refused } from '../../lib/origin/contract/steps.js';
+import { supabaseRemote } from '../../lib/origin/supabase/client.js';
+import { encodePack } from '../../lib/origin/supabase/pack.js';
+import { withEmbeddedOrigin } from './with-origin.js';
+
+const origin = await withEmbeddedOrigin(t);
+const { url, key } = origin;
+const ada = await origin.addUser('ada');
+const ben = await origin.addUser('ben');
+const eve = await origin.addUser('eve');
+type User = typeof ada;
+
+const remoteOf = (user: User, project: string): Remote =>
+  supabaseRemote({ url, key, accessToken: user.token, project });
+
+/** A project of Ada's in which Ben writes, and Eve has no part. */
+async function sharedProject(): Promise<{ name: string; adas: Remote; bens: Remote }> {
+  const name = `shared-${randomUUID()}`;
+  const adas = remoteOf(ada, name);
+  await adas.register();
+  await adas.setMember(ben.userId, 'writer');
+  return { name, adas, bens: remoteOf(ben, name) };
+}
+
+/** What PostgREST answers a user, or nobody, who asks past the client. */
+async function ask(
+  user: User | undefined,
+  path: string,
+  init: RequestInit = {},
+): Promise<{ status: number; body: unknown }> {
+  const headers = { 'Accept-Profile': 'agent_sync', 'Content-Profile': 'agent_sync', ...(init.headers as object) };
+  const token = user ? { Authorization: `Bearer ${user.token}` } : {};
+  const response = await fetch(`${url}/rest/v1/${path}`, { ...init, headers: { ...headers, ...token, apikey: key } });
+  return { status: response.status, body: JSON.parse((await response.text()) || 'null') };
+}
+
+function upload(user: User, name: string, header: Record<string, unknown>, objects: readonly IdentifiedObject[] = []) {
+  const headers = { 'Content-Type': 'application/octet-stream' };
+  return ask(user, `rpc/${name}`, { method: 'POST', headers, body: encodePack(header, objects) as never });
+}
+
+t.test('what the catalogue says of the schema', async (t) => {
+  const open = await origin.sql(
+    `select relname from pg_class where relnamespace = 'agent_sync'::regnamespace and relkind = 'r' and not relrowsecurity`,
+  );
+  t.same(open, [], 'row-level security is on for every table');
+
+  const writable = await origin.sql(
+    `select c.relname, r.rolname, p.privilege
+      from pg_class c, pg_roles r, unnest('{insert,update,delete,truncate,references,trigger}'::text[]) p (privilege)
+      where c.relnamespace = 'agent_sync'::regnamespace and c.relkind = 'r'
+        and r.rolname in ('anon', 'authenticated', 'service_role') and has_table_privilege(r.oid, c.oid, p.privilege)`,
+  );
+  t.same(writable, [], 'no role of the API writes to a table');
+
+  const policies = await origin.sql(
+    `select polrelid::regclass::text from pg_policy where polrelid in
+      (select oid from pg_class where relnamespace = 'agent_sync'::regnamespace) and polcmd <> 'r'`,
+  );
+  t.same(policies, [], 'every policy is for reading');
+
+  const unsafe = await origin.sql(
+    `select proname from pg_proc where pronamespace = 'agent_sync'::regnamespace
+      and not coalesce('search_path=""' = any (proconfig), false)`,
+  );
+  t.same(unsafe, [], 'every function fixes its search_path');
+
+  const reachable = await origin.sql<{ proname: string; prosecdef: boolean; anyone: boolean }>(
+    `select proname, prosecdef, has_function_privilege('anon', oid, 'execute')
+        or exists (select from aclexplode(proacl) a where a.grantee = 0) or proacl is null as anyone
+      from pg_proc where pronamespace = 'agent_sync'::regnamespace
+        and (proacl is null or has_function_privilege('authenticated', oid, 'execute')) order by proname`,
+  );
+  const names = 'describe fetch issue_id list_members my_projects push push_chunk register_project set_member';
+  t.equal(reachable.map(({ proname }) => proname).join(' '), names, 'signed-in users reach these functions');
+  t.ok(
+    reachable.every(({ prosecdef }) => prosecdef),
+    'each of them runs as the owner of the tables',
+  );
+  t.notOk(
+    reachable.some(({ anyone }) => anyone),
+    'and nobody else reaches any',
+  );
+});
+
+t.test('what the tables themselves forbid', async (t) => {
+  const { adas } = await sharedProject();
+  const commit = commitOf({ 'INFRA-001-first.md': 'one\n' });
+  await adas.push(pushOf(commit, null));
+  const rows: [string, string, string][] = [
+    [
+      'a row whose contents have another id',
+      `insert into agent_sync.objects select project, '\\x${'00'.repeat(20)}', 'blob', 'x', 999 from agent_sync.objects limit 1`,
+      '23514',
+    ],
+    [
+      'an object of an unknown type',
+      `insert into agent_sync.objects select project, extensions.digest('tag 1'::bytea || '\\x00'::bytea || 'x', 'sha1'), 'tag', 'x', 999 from agent_sync.objects limit 1`,
+      '23514',
+    ],
+    ['a change of an object', `update agent_sync.objects set type = type`, 'P0001'],
+    ['a change of a receipt', `update agent_sync.push_receipts set answer = answer`, 'P0001'],
+    ['a change of the audit', `update agent_sync.audit set action = action`, 'P0001'],
+    ['a ref to what is not there', `update agent_sync.refs set oid = '\\x${'00'.repeat(20)}'`, '23503'],
+  ];
+  for (const [sentence, statement, code] of rows) {
+    await t.rejects(origin.sql(statement), { code }, `${sentence} is refused even to the superuser`);
+  }
+});
+
+t.test('who reads and writes the tables past the functions', async (t) => {
+  const { name, adas } = await sharedProject();
+  await adas.push(pushOf(commitOf({ 'INFRA-001-first.md': 'one\n' }), null));
+  await adas.issueId({ id: randomUUID(), kind: 'story', want: { next: 'INFRA', floor: 0 } });
+  const [project] = await origin.sql<{ id: string }>(`select id from agent_sync.projects where name = $1`, [name]);
+  await upload(ada, 'push_chunk', { project: name, push: randomUUID(), chunk: 0 });
+
+  const seen = async (user: User | undefined, table: string) => {
+    const column = table === 'projects' ? 'id' : 'project';
+    const { body } = await ask(user, `${table}?${column}=eq.${project!.id}&select=${column}`);
+    return Array.isArray(body) ? body.length : (body as { code: string }).code;
+  };
+  const rows: [string, unknown, unknown, unknown, unknown][] = [
+    // table, Ada (owner), Ben (writer), Eve (stranger), nobody
+    ['projects', 1, 1, 0, '42501'],
+    ['members', 2, 2, 0, '42501'],
+    ['objects', 5, 5, 0, '42501'],
+    ['refs', 1, 1, 0, '42501'],
+    ['actors', 1, 1, 0, '42501'],
+    ['audit', 4, 4, 0, '42501'],
+    ['id_counters', 1, 1, 0, '42501'],
+    ['issued_ids', 1, 1, 0, '42501'],
+    ['push_receipts', 1, 0, 0, '42501'],
+    ['push_chunks', 1, 0, 0, '42501'],
+  ];
+  for (const [table, ...counts] of rows) {
+    const actual = await Promise.all([ada, ben, eve, undefined].map((user) => seen(user, table)));
+    t.same(actual, counts, `${table}: as many rows as each may see`);
+    const column = table === 'projects' ? 'id' : 'project';
+    for (const method of ['POST', 'PATCH', 'DELETE']) {
+      const body = method === 'DELETE' ? null : JSON.stringify(table === 'projects' ? { name: 'x' } : { project: 0 });
+      const path = method === 'POST' ? table : `${table}?${column}=eq.${project!.id}`;
+      const answer = await ask(ada, path, { method, body, headers: { 'Content-Type': 'application/json' } });
+      t.match(answer.body, { code: '42501' }, `${table}: ${method} is forbidden to its owner`);
+    }
+  }
+  const tables = await origin.sql(
+    `select from pg_class where relnamespace = 'agent_sync'::regnamespace and relkind = 'r'`,
+  );
+  t.equal(tables.length, rows.length, 'no table was left out');
+});
+
+t.test('a stranger cannot tell a project that exists from one that does not', async (t) => {
+  const { name } = await sharedProject();
+  const told = async (project: string) => {
+    const remote = remoteOf(eve, project);
+    const calls = [remote.describe(), remote.fetch(0), remote.members(), remote.setMember(eve.userId, 'owner')];
+    const push = remote.push({ id: randomUUID(), edits: [], objects: [], actors: [] });
+    const id = remote.issueId({ id: randomUUID(), kind: 'plan', want: { next: 'A', floor: 0 } });
+    const errors = await Promise.all(
+      [...calls, push, id].map((call) =>
+        call.then(
+          () => undefined,
+          (error: SyncError) => error,
+        ),
+      ),
+    );
+    return errors.map((error) => `${error?.code} ${error?.message.replaceAll(project, '…')}`);
+  };
+  t.same(await told(name), await told(`missing-${randomUUID()}`));
+});
+
+t.test('one project does not complete, show or move another', async (t) => {
+  const { adas } = await sharedProject();
+  const commit = commitOf({ 'INFRA-001-first.md': 'one\n' });
+  await adas.push(pushOf(commit, null));
+  const eves = remoteOf(eve, `eves-${randomUUID()}`);
+  await eves.register();
+  await refused(eves.push({ ...pushOf(commit, null), objects: [] }), 'OBJECT_NOT_FOUND');
+  const child = commitOf({ 'INFRA-001-first.md': 'two\n' }, [commit.oid]);
+  await refused(eves.push(pushOf(child, null)), 'OBJECT_NOT_FOUND');
+  t.same(await eves.describe(), { refs: new Map(), sequence: 0, actors: [] });
+});
+
+t.test('parts of a push under way', async (t) => {
+  const { name, adas, bens } = await sharedProject();
+  const commit = commitOf({ 'INFRA-001-first.md': 'one\n' });
+  const push = randomUUID();
+  const edits = [{ name: MAIN, expected: null, target: commit.oid }];
+  const staged = commit.objects.slice(0, 3);
+  const last = commit.objects.slice(3);
+  const ending = { project: name, push, edits, actors: [], chunks: 1 };
+
+  t.match(await upload(ada, 'push_chunk', { project: name, push, chunk: 0 }, staged), { status: 200, body: true });
+  t.match(
+    await upload(ada, 'push_chunk', { project: name, push, chunk: 0 }, staged),
+    { status: 200, body: true },
+    'twice is once',
+  );
+  t.same(await bens.describe(), { refs: new Map(), sequence: 0, actors: [] }, 'nobody sees a part');
+  t.match(await upload(ben, 'push', ending, last), { body: { code: 'PT409' } }, 'nobody else completes it');
+  t.match(
+    await upload(ada, 'push', { ...ending, chunks: 2 }, last),
+    { body: { code: 'PT409' } },
+    'nothing is left out',
+  );
+  t.match(
+    await upload(eve, 'push_chunk', { project: name, push, chunk: 0 }),
+    { body: { code: 'PT403' } },
+    'a stranger leaves none',
+  );
+  t.match(
+    await upload(ada, 'push_chunk', { project: name, push, chunk: 256 }),
+    { body: { code: '23514' } },
+    'there is a limit',
+  );
+  t.match(await upload(ada, 'push', ending, last), { body: { status: 'accepted' } }, 'the pusher completes it');
+  t.same(oids(await fetchAll(adas, 0)), oids(commit.objects), 'and all of it is there');
+  const left = await origin.sql(`select from agent_sync.push_chunks where push = $1`, [push]);
+  t.equal(left.length, 0, 'the parts are gone');
+});
+
+t.test('packs that are not what they say', async (t) => {
+  const { name, adas } = await sharedProject();
+  const blob = identified('blob', Buffer.from('text'));
+  const list = (entry: object) => ({ project: name, push: randomUUID(), edits: [], actors: [], chunks: 0, ...entry });
+  const send = (text: string) => {
+    return ask(ada, 'rpc/push', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/octet-stream' },
+      body: text,
+    });
+  };
+  const entry = { oid: blob.oid, type: 'blob', size: 4 };
+  const rows: [string, string, string][] = [
+    ['no line', 'PT422', 'text'],
+    ['a line that is no JSON', 'PT422', '{"project":\n'],
+    ['nothing at all', 'PT422', ''],
+    ['fewer bytes than listed', 'PT422', `${JSON.stringify(list({ objects: [entry] }))}\ntex`],
+    ['more bytes than listed', 'PT422', `${JSON.stringify(list({ objects: [entry] }))}\ntexts`],
+    [
+      'sizes that cancel out',
+      'PT422',
+      `${JSON.stringify(
+        list({
+          objects: [
+            { ...entry, size: -1 },
+            { ...entry, size: 5 },
+          ],
+        }),
+      )}\ntext`,
+    ],
+    ['an id that is none', 'PT422', `${JSON.stringify(list({ objects: [{ ...entry, oid: 'HEAD' }] }))}\ntext`],
+    ['no type', 'PT422', `${JSON.stringify(list({ objects: [{ ...entry, type: undefined }] }))}\ntext`],
+    ['a type that git has not', 'PT422', `${JSON.stringify(list({ objects: [{ ...entry, type: 'note' }] }))}\ntext`],
+    ['more than 4 MiB', 'PT413', `${JSON.stringify(list({ objects: [] }))}\n${'x'.repeat(4 * 1024 * 1024)}`],
+  ];
+  for (const [sentence, code, text] of rows) t.match((await send(text)).body, { code }, `${sentence} is refused`);
+  t.same(await adas.describe(), { refs: new Map(), sequence: 0, actors: [] }, 'and nothing of it stays');
+  t.match(
+    (await send(`${JSON.stringify(list({ objects: [entry] }))}\ntext`)).body,
+    { status: 'accepted' },
+    'a good one is taken',
+  );
+});
+
+t.test('Postgres reads trees and commits exactly as the client does', async (t) => {
+  const byPostgres = async ({ type, body }: GitObject): Promise<string> => {
+    const query = `select encode(target, 'hex') as oid, target_type as type from agent_sync.object_references($1, $2)`;
+    try {
+      const named = await origin.sql<{ oid: string; type: ObjectType }>(query, [type, Buffer.from(body)]);
+      return named.map(({ oid, type }) => `${type} ${oid}`).join('\n');
+    } catch (error) {
+      return (error as { detail: string }).detail;
+    }
+  };
+  const byClient = (object: GitObject): string => {
+    try {
+      return references(object)
+        .map(({ oid, type }) => `${type} ${oid}`)
+        .join('\n');
+    } catch (error) {
+      if (error instanceof SyncError) return error.code;
+      throw error;
+    }
+  };
+  const mode = fc.constantFrom<FileMode>('100644', '100755', '120000', '160000', '40000');
+  const name = fc.oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }),
+    fc.constantFrom(
+      'a',
+      'a-b',
+      'a.md',
+      'ab',
+      'a0',
+      '.git',
+      '.GIT',
+      '.gitignore',
+      '..',
+      ' ',
+      'ä',
+      '\u{1f600}',
+      '\ufffd',
+      'n'.repeat(255),
+      'ü'.repeat(128),
+    ),
+  );
+  const entry: fc.Arbitrary<TreeEntry> = fc.record({
+    name,
+    mode,
+    oid: fc.nat().map((n) => hashObject('blob', Buffer.from(`${n}`))),
+  });
+  const tree = fc.array(entry, { maxLength: 12 }).map((entries) => encodeTree(entries));
+  const commit = fc
+    .tuple(fc.array(fc.constantFrom('1'.repeat(40), 'f'.repeat(40)), { maxLength: 3 }), fc.constant('2'.repeat(40)))
+    .map(([parents, root]) => commitBody(root, parents));
+  const damage = fc.record({ at: fc.nat(), byte: fc.constantFrom(0, 0x0a, 0x20, 0x2f, 0x31, 0x41, 0x7f, 0xc3, 0xff) });
+  const whole = fc.oneof(
+    tree.map((body): GitObject => ({ type: 'tree', body })),
+    commit.map((body): GitObject => ({ type: 'commit', body })),
+  );
+  const object = fc
+    .tuple(whole, fc.array(damage, { maxLength: 2 }), fc.nat(400))
+    .map(([{ type, body }, damages, cut]) => {
+      const damaged = Uint8Array.from(body);
+      for (const { at, byte } of damages) if (body.length > 0) damaged[at % body.length] = byte;
+      return { type, body: cut < body.length && cut % 3 === 0 ? damaged.subarray(0, cut) : damaged };
+    });
+  const verdicts = { refused: 0, read: 0 };
+  await fc.assert(
+    fc.asyncProperty(object, async (object) => {
+      const expected = byClient(object);
+      verdicts[expected === 'OBJECT_MALFORMED' ? 'refused' : 'read']++;
+      return (await byPostgres(object)) === expected;
+    }),
+    { numRuns: 500 },
+  );
+  t.ok(verdicts.refused > 50 && verdicts.read > 50, 'both verdicts were tried');
+});
+
+t.test('a tree of 5,000 files', async (t) => {
+  const { adas } = await sharedProject();
+  const commit = commitOf(
+    Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`INFRA-${10_000 + i}-file.md`, `${i}\n`])),
+  );
+  t.equal((await adas.push(pushOf(commit, null))).status, 'accepted');
+  t.same(oids(await fetchAll(adas, 0)), oids(commit.objects));
+});
+
+t.test('whoever follows the sequence misses nothing while others push', async (t) => {
+  const { adas, bens } = await sharedProject();
+  const seen: IdentifiedObject[] = [];
+  let pushing = true;
+  const follow = async () => {
+    for (let after = 0, more = true; more || pushing; ) {
+      const page = await adas.fetch(after);
+      seen.push(...page.objects);
+      after = page.sequence;
+      more = page.more;
+    }
+    seen.push(...(await fetchAll(adas, Math.max(0, seen.length))));
+  };
+  const pushes = Array.from({ length: 30 }, (_, i) => {
+    const commit = commitOf({ [`INFRA-${i}-file.md`]: `${i}\n` });
+    const edits = [{ name: `refs/heads/branch-${i}`, expected: null, target: commit.oid }];
+    return { commit, request: { ...pushOf(commit, null), edits } };
+  });
+  const following = follow();
+  const answers = await Promise.all(pushes.map(({ request }, i) => (i % 2 ? adas : bens).push(request)));
+  pushing = false;
+  await following;
+  t.ok(answers.every((answer) => answer.status === 'accepted'));
+  t.same(oids(seen), oids(pushes.flatMap(({ commit }) => commit.objects)), 'each object came once');
+  t.equal((await adas.describe()).sequence, seen.length, 'the sequence has no gaps');
+});
+
+t.test('two owners who remove each other at once leave one', async (t) => {
+  const { adas, bens } = await sharedProject();
+  for (let round = 0; round < 5; round++) {
+    await adas.setMember(ben.userId, 'owner').catch(() => bens.setMember(ada.userId, 'owner'));
+    const removals = await Promise.allSettled([adas.setMember(ben.userId, null), bens.setMember(ada.userId, null)]);
+    t.equal(removals.filter(({ status }) => status === 'fulfilled').length, 1, 'one of them is removed');
+  }
+});
+
+t.test('every write leaves its trace', async (t) => {
+  const { name, adas, bens } = await sharedProject();
+  const commit = commitOf({ 'INFRA-001-first.md': 'one\n' });
+  await bens.push(pushOf(commit, null));
+  await bens.push(pushOf(commit, null));
+  await bens.issueId({ id: randomUUID(), kind: 'story', want: { next: 'INFRA', floor: 0 } });
+  await adas.setMember(ben.userId, null);
+  const trace = await origin.sql<{ user_id: string; action: string; status: string | null }>(
+    `select a.user_id, a.action, a.detail #>> '{answer,status}' as status
+      from agent_sync.audit a join agent_sync.projects p on p.id = a.project where p.name = $1 order by a.id`,
+    [name],
+  );
+  const who = new Map([
+    [ada.userId, 'ada'],
+    [ben.userId, 'ben'],
+  ]);
+  t.same(
+    trace.map(({ user_id, action, status }) => [who.get(user_id), action, status].filter(Boolean).join(' ')),
+    ['ada register', 'ada member', 'ben push accepted', 'ben push rejected', 'ben issue-id', 'ada member'],
+  );
+});
