@@ -57,7 +57,7 @@ watcher=$!
 wait $child
 code=$?
 kill $watcher 2>/dev/null
-wait $watcher
+wait $watcher 2>/dev/null
 exit $code
 `;
 
