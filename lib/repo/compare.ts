@@ -1,9 +1,11 @@
+import { diffFile, type FileDiff, splitTypeChange } from '../core/diff/diff-file.js';
 import { diffTrees, type TreeChange } from '../core/diff/diff-trees.js';
 import type { Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { treeOf } from './head.js';
-import { pathBelowCache } from './pick-artifact.js';
+import { type LogEntry, logEntry } from './log.js';
+import { isNamed, pathBelowCache } from './pick-artifact.js';
 import type { Repository } from './repository.js';
 import { resolveRevision } from './revision.js';
 
@@ -13,31 +15,58 @@ export interface CompareOptions {
   readonly from?: string;
   /** `HEAD` when left out. */
   readonly to?: string;
-  /** Files or folders below `.agent/cache`; everything when left out. */
+  /** Artifacts, or files and folders below `.agent/cache`; everything when left out. */
   readonly paths?: readonly string[];
 }
 
-/** One file that two revisions have differently, with the bytes of both. */
-export interface FileDifference extends TreeChange {
-  /** Empty where there is no file. */
-  readonly oldBytes: Uint8Array;
-  readonly newBytes: Uint8Array;
+/** Two revisions and the files that they have differently, in byte order of path. */
+export interface Comparison {
+  /** Null for the empty tree. */
+  readonly from: Oid | null;
+  readonly to: Oid;
+  readonly changes: readonly TreeChange[];
 }
 
 /**
  * Compares two revisions.
  *
- * @returns the files that differ, in byte order of path
  * @throws {SyncError} `REVISION_UNKNOWN`, `REVISION_AMBIGUOUS`
  * @see git-diff(1)
  */
-export function compareRevisions(repo: Repository, { from, to, paths }: CompareOptions = {}): FileDifference[] {
+export function compareRevisions(repo: Repository, { from, to, paths }: CompareOptions = {}): Comparison {
   const { store } = repo;
   const before = from === undefined ? (store.refs.get(ORIGIN_MAIN) ?? null) : resolveRevision(store, from);
   const after = resolveRevision(store, to ?? 'HEAD');
   const wanted = paths?.map((path) => pathBelowCache(path).replace(/\/$/, ''));
-  const bytes = (oid: Oid | undefined) => (oid === undefined ? new Uint8Array() : readBlob(store.objects, oid));
-  return diffTrees(store.objects, treeOf(store, before), treeOf(store, after))
-    .filter(({ path }) => !wanted || wanted.some((place) => path === place || path.startsWith(`${place}/`)))
-    .map((change) => ({ ...change, oldBytes: bytes(change.before?.oid), newBytes: bytes(change.after?.oid) }));
+  const changes = diffTrees(store.objects, treeOf(store, before), treeOf(store, after)).filter(
+    ({ path }) =>
+      !wanted || wanted.some((place) => path === place || path.startsWith(`${place}/`) || isNamed(path, place)),
+  );
+  return { from: before, to: after, changes };
+}
+
+/** A commit, compared with its first parent. */
+export interface ShownCommit {
+  readonly commit: LogEntry;
+  readonly changes: readonly TreeChange[];
+}
+
+/**
+ * Finds a commit and what it changed; a merge is compared with the branch it was made on.
+ *
+ * @throws {SyncError} `REVISION_UNKNOWN`, `REVISION_AMBIGUOUS`
+ * @see git-show(1)
+ */
+export function showCommit(repo: Repository, revision: string): ShownCommit {
+  const { store } = repo;
+  const commit = logEntry(repo, resolveRevision(store, revision));
+  const before = treeOf(store, commit.parents[0] ?? null);
+  return { commit, changes: diffTrees(store.objects, before, treeOf(store, commit.oid)) };
+}
+
+/** Compares the two versions of each changed file line by line. */
+export function diffChanges(repo: Repository, changes: readonly TreeChange[]): FileDiff[] {
+  return changes
+    .flatMap(splitTypeChange)
+    .map((change) => diffFile(change, ({ oid }) => readBlob(repo.store.objects, oid)));
 }

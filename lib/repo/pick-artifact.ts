@@ -35,7 +35,8 @@ export function pathBelowCache(asked: string): string {
   return asked.replace(/^(\.\/)?\.agent\/cache\//, '');
 }
 
-function isNamed(path: string, asked: string): boolean {
+/** Tells whether a person who writes `asked` (`kind/id`, an id or a file's name) may mean the artifact at `path`. */
+export function isNamed(path: string, asked: string): boolean {
   const artifact = parseArtifactPath(path);
   const stem = path.slice(path.lastIndexOf('/') + 1).replace(/\.md$/, '');
   const [kind, id] = asked.includes('/') ? asked.split('/', 2) : [undefined, asked];
