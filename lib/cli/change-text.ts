@@ -1,10 +1,6 @@
+import { changeLetter } from '../core/diff/diff-file.js';
 import type { TreeChange } from '../core/diff/diff-trees.js';
 import { plain } from './output.js';
-
-/** `A`, `M` or `D`: added, modified or deleted, as `git diff --name-status` has it. */
-export function changeLetter({ before, after }: Pick<TreeChange, 'before' | 'after'>): 'A' | 'M' | 'D' {
-  return before === null ? 'A' : after === null ? 'D' : 'M';
-}
 
 /** Changed files, one a line, the first `most` of them. */
 export function formatChanges(changes: readonly TreeChange[], most = 20): string[] {

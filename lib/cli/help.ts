@@ -30,14 +30,14 @@ export function formatCommandHelp(cli: Cli<AgentContext>, command: CommandClass<
     return { names: definition.replace(' #0', ` ${value}`).replace(',', ', '), text };
   });
   const width = Math.max(...options.map(({ names }) => names.length));
-  const operands = definition.usage.slice(name.length).replaceAll(/<(\w+)>/g, '$1');
-  const usage = `usage: ${name}${options.length > 0 ? ' [OPTIONS]' : ''}${operands}`;
+  const operands = definition.usage.slice(name.length + 1).replaceAll(/<(\w+)>/g, '$1');
+  const usage = `usage: ${name} [OPTIONS] ${'operands' in command ? command.operands : operands}`.trimEnd();
   return [
     usage,
     '',
     capitalize(definition.description!.trim()),
     '',
-    definition.details!.trim(),
+    definition.details!.trim().replaceAll(/ +$/gm, ''),
     '',
     'Options',
     ...options.map(({ names, text }) => `  ${names.padEnd(width)}  ${text}`),

@@ -18,9 +18,12 @@ export class EditCommand extends RepositoryCommand {
       says where.
     `,
     examples: [
-      ['Edit in your editor', 'agent edit INFRA-004'],
+      ['Edit in your editor', 'agent edit story/INFRA-004'],
       ['Take a file', 'agent edit story/INFRA-004 --file draft.md'],
-      ['Take the output of a program', "agent show INFRA-004 | sed 's/SQlite/SQLite/' | agent edit INFRA-004 --file -"],
+      [
+        'Take the output of a program',
+        "agent show plan/INFRA-008 | sed 's/SQlite/SQLite/' | agent edit plan/INFRA-008 --file -",
+      ],
     ],
   });
 

@@ -44,7 +44,7 @@ export class ListCommand extends RepositoryCommand {
 
   #format(artifacts: readonly ListedArtifact[]): string {
     const paint = painter(this.context);
-    const width = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length));
+    const width = (texts: readonly string[]) => Math.min(16, Math.max(0, ...texts.map((text) => text.length)));
     const ids = width(artifacts.map(({ id }) => plain(id)));
     const states = width(artifacts.map(({ state }) => plain(state ?? '-')));
     return artifacts

@@ -1,0 +1,65 @@
+import { Command, Option } from 'clipanion';
+import type { FileDiff } from '../../core/diff/diff-file.js';
+import type { TreeChange } from '../../core/diff/diff-trees.js';
+import { formatNameStatus, formatStat } from '../../core/diff/stat.js';
+import { SyncError } from '../../core/errors.js';
+import type { CompareOptions } from '../../repo/compare.js';
+import type { Repository } from '../../repo/repository.js';
+import { RepositoryCommand } from '../command.js';
+import { argumentsAfterDashes } from '../input.js';
+import type { Answer } from '../output.js';
+import { diffDocuments, formatPatches } from '../patch-text.js';
+
+export class SyncDiffCommand extends RepositoryCommand {
+  static override paths = [['sync', 'diff']];
+  static override usage = Command.Usage({
+    category: 'Sync',
+    description: 'show what differs between two revisions',
+    details: `
+      Compares origin/main, as it was last fetched, with HEAD: what a push would change. With one revision A it compares A
+      with HEAD, with two (A B, or A..B) those. After \`--\` stand artifacts, or files and folders below .agent/cache.
+
+      The output is a patch that \`git apply\` takes. What is on disk and not imported takes no part; \`agent sync status\`
+      lists that.
+    `,
+    examples: [
+      ['What a push would change', 'agent sync diff'],
+      ['What a pull would bring', 'agent sync diff HEAD origin/main'],
+      ['What the last commit did to the Stories', 'agent sync diff HEAD~1 HEAD -- stories'],
+      ['Only how much', 'agent sync diff --stat'],
+    ],
+  });
+
+  static readonly operands = '[A] [B] [-- PATH...]';
+
+  words = Option.Rest();
+  stat = Option.Boolean('--stat', false, { description: 'Count changed lines by file instead' });
+  nameStatus = Option.Boolean('--name-status', false, { description: 'List changed files with a letter instead' });
+
+  protected override async run(repo: Repository): Promise<Answer> {
+    const { compareRevisions, diffChanges } = await import('../../repo/compare.js');
+    const { from, to, changes } = compareRevisions(repo, this.#options());
+    const diffs = diffChanges(repo, this.nameStatus && !this.json ? [] : changes);
+    return { text: this.#format(changes, diffs), document: { from, to, files: diffDocuments(diffs) } };
+  }
+
+  #options(): CompareOptions {
+    const paths = argumentsAfterDashes(this.context.argv) ?? [];
+    const words = this.words.slice(0, this.words.length - paths.length);
+    const revisions = words.length === 1 ? words[0]!.split('..', 2) : words;
+    if (revisions.length > 2)
+      throw new SyncError('USAGE', `a diff has two sides, not ${revisions.length}`, { hint: "Paths go after '--'." });
+    const [from, to] = revisions;
+    return {
+      ...(from ? { from } : {}),
+      ...(to ? { to } : {}),
+      ...(paths.length > 0 ? { paths } : {}),
+    };
+  }
+
+  #format(changes: readonly TreeChange[], diffs: readonly FileDiff[]): string | Uint8Array {
+    if (this.nameStatus) return formatNameStatus(changes);
+    if (this.stat) return formatStat(diffs, this.context.stdout.columns);
+    return formatPatches(this.context, diffs);
+  }
+}
