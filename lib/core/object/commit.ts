@@ -24,7 +24,8 @@ export interface Commit {
 /** Actor ids are lowercase, so that they can stand as both name and mailbox of a git signature. */
 const ACTOR_PATTERN = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const ACTOR_DOMAIN = 'actor.agent-sync.invalid';
-const SIGNATURE_PATTERN = /^([^<>]*) <([^<>]*)> (\d{1,15}) ([+-])(\d{2})(\d{2})$/;
+/** Of the ways to write a date, only the one that {@link encodeCommit} writes: no padding, no `-0000`. */
+const SIGNATURE_PATTERN = /^([^<>]*) <([^<>]*)> (0|[1-9]\d{0,14}) ([+]|-(?!0000))(\d{2})([0-5]\d)$/;
 
 /** Tells whether `id` can name an actor in a commit. */
 export function isActorId(id: string): boolean {
@@ -50,7 +51,7 @@ export function encodeCommit(commit: Commit): Uint8Array {
 }
 
 /**
- * Reads a commit's body.
+ * Reads a commit's body; what is taken would be written the same.
  *
  * @throws {SyncError} `OBJECT_MALFORMED`
  */

@@ -7,6 +7,9 @@ import { encodeUtf8 } from './text.js';
 /** A git object id: 40 lowercase hexadecimal digits (SHA-1). */
 export type Oid = string;
 
+/** The id that stands for no object, in git's reflogs and protocols. */
+export const NULL_OID: Oid = '0'.repeat(40);
+
 /** Bytes in a binary object id. */
 export const OID_BYTES = 20;
 

@@ -2,15 +2,24 @@ import { SyncError } from '../errors.js';
 import { LIMITS } from './limits.js';
 import { encodeUtf8 } from './text.js';
 
+/** Code points that macOS leaves out when it compares names. */
+const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+/** `.git`, also by its short name in DOS, with what Windows leaves out at the end, or as a stream of NTFS. */
+const GIT_FOLDER = /^(\.git|git~1)[ .]*(:|$)/i;
+
 /** Why a name may not stand in a tree, or undefined when it may. */
 export function unsafeName(name: string): string | undefined {
   if (name === '') return 'is empty';
   if (name === '.' || name === '..') return 'leaves its folder';
-  if (name.toLowerCase() === '.git') return "is git's own folder";
+  if (GIT_FOLDER.test(name.replace(IGNORED_BY_HFS, ''))) return "is git's own folder";
   if (/[/\\]/.test(name)) return 'contains a path separator';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
   if (/[\u0000-\u001f\u007f]/.test(name)) return 'contains a control character';
-  if (encodeUtf8(name).length > LIMITS.nameBytes) return `is longer than ${LIMITS.nameBytes} bytes`;
+  if (/\p{Surrogate}/u.test(name)) return 'is not Unicode';
+  // A UTF-16 unit takes three bytes at most; encoding each short name would cost a third of reading a tree.
+  if (name.length * 3 > LIMITS.nameBytes && encodeUtf8(name).length > LIMITS.nameBytes) {
+    return `is longer than ${LIMITS.nameBytes} bytes`;
+  }
   return undefined;
 }
 

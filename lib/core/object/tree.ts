@@ -1,5 +1,5 @@
 import { SyncError } from '../errors.js';
-import { OID_BYTES, type Oid, oidFromBytes, oidToBytes } from './oid.js';
+import { NULL_OID, OID_BYTES, type Oid, oidFromBytes, oidToBytes } from './oid.js';
 import { unsafeName } from './path.js';
 import { compareUtf8, decodeUtf8Strict, encodeUtf8 } from './text.js';
 
@@ -46,8 +46,8 @@ export function encodeTree(entries: readonly TreeEntry[]): Uint8Array {
 }
 
 /**
- * Reads a tree's body, refusing what `git fsck --strict` would: unknown modes, unsafe names, entries that are out of
- * order or double.
+ * Reads a tree's body, refusing what `git fsck --strict` would: unknown modes, unsafe names, null ids, entries that
+ * are out of order or double.
  *
  * @throws {SyncError} `OBJECT_MALFORMED`
  */
@@ -65,6 +65,7 @@ export function decodeTree(body: Uint8Array): TreeEntry[] {
     const unsafe = unsafeName(name);
     if (unsafe) throw malformed(`has a name '${name.slice(0, 80)}' that ${unsafe}`);
     const oid = oidFromBytes(body.subarray(nul + 1, nul + 1 + OID_BYTES));
+    if (oid === NULL_OID) throw malformed(`has the null id for '${name}'`);
     entries.push({ name, mode: mode as FileMode, oid });
     at = nul + 1 + OID_BYTES;
   }
