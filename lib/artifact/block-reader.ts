@@ -24,6 +24,13 @@ interface Container {
   begun: boolean;
 }
 
+type ContainerStart = Extract<BlockStart, { type: 'quote' | 'item' }>;
+
+interface ContainerContent {
+  readonly text: string;
+  readonly column: number;
+}
+
 /** What lies in more lists and quotes than this is passed over, as a line of a million `>` must be. */
 const MAX_DEPTH = 20;
 
@@ -82,17 +89,18 @@ export class BlockReader {
     return this.container ? this.container.inner.hasOpenParagraph() : this.paragraph.length > 0;
   }
 
-  private readContained({ text, number, offset, skip, indent, blank }: Line, container: Container): boolean {
+  private readContained(line: Line, container: Container): boolean {
+    const { text, number, offset, skip, indent, blank } = line;
     const { inner, indent: needed } = container;
     if (needed !== undefined && (blank ? container.begun : indent >= needed)) {
       if (!blank) container.begun = true;
-      inner.read(dedent(text, needed), number, offset);
+      inner.read(blank ? '' : ' '.repeat(indent - needed) + text.slice(skip), number, offset);
       return true;
     }
     if (blank) return false;
     const start = indent < 4 ? blockStart(text.slice(skip), false) : undefined;
     if (needed === undefined && start?.type === 'quote') {
-      inner.read(text.slice(skip + start.from), number, offset);
+      inner.read(contentAfter(line, start).text, number, offset);
       return true;
     }
     return !start && inner.hasOpenParagraph();
@@ -112,16 +120,17 @@ export class BlockReader {
       this.endHeading(level);
     } else if (start) {
       this.endParagraph();
-      this.begin(start, content, line);
+      this.begin(start, line);
     } else {
       this.addText(line);
     }
   }
 
-  private begin(start: BlockStart, content: string, { number, offset, skip, indent }: Line): void {
+  private begin(start: BlockStart, line: Line): void {
+    const from = line.offset + line.skip;
     switch (start.type) {
       case 'heading':
-        this.sink?.(start.level, number, offset + skip + start.from, offset + skip + start.to);
+        this.sink?.(start.level, line.number, from + start.from, from + start.to);
         break;
       case 'fence':
         this.fence = start;
@@ -132,13 +141,13 @@ export class BlockReader {
       case 'quote':
       case 'item': {
         if (this.depth === MAX_DEPTH) break;
-        const rest = content.slice(start.from);
+        const content = contentAfter(line, start);
         this.container = {
           inner: new BlockReader(null, this.depth + 1),
-          indent: start.type === 'item' ? indent + start.from : undefined,
-          begun: rest.trim() !== '',
+          indent: start.type === 'item' ? content.column : undefined,
+          begun: content.text !== '',
         };
-        this.container.inner.read(rest, number, offset);
+        this.container.inner.read(content.text, line.number, line.offset);
       }
     }
   }
@@ -170,21 +179,27 @@ export class BlockReader {
 }
 
 function measure(text: string, number: number, offset: number): Line {
-  let skip = 0;
-  let indent = 0;
-  for (; text[skip] === ' ' || text[skip] === '\t'; skip++) indent += width(text[skip]!, indent);
-  return { text, number, offset, skip, indent, blank: skip === text.length };
+  const { skip, columns } = blanksAt(text, 0, 0);
+  return { text, number, offset, skip, indent: columns, blank: skip === text.length };
 }
 
-/** Takes columns of indentation away; a tab that reaches beyond them leaves blanks. */
-function dedent(text: string, columns: number): string {
-  let column = 0;
-  let i = 0;
-  for (; column < columns && (text[i] === ' ' || text[i] === '\t'); i++) column += width(text[i]!, column);
-  return ' '.repeat(Math.max(0, column - columns)) + text.slice(i);
+/**
+ * What stands behind a container's marker, and the column that it begins in. One blank belongs to a quote's marker, up to
+ * four to an item's; behind more of them, all but one indent code.
+ */
+function contentAfter({ text, skip, indent }: Line, { type, width }: ContainerStart): ContainerContent {
+  const after = indent + width;
+  const blanks = blanksAt(text, skip + width, after);
+  const content = text.slice(skip + width + blanks.skip);
+  if (content === '') return { text: '', column: after + 1 };
+  const taken = blanks.columns > (type === 'item' ? 4 : 1) ? 1 : blanks.columns;
+  return { text: ' '.repeat(blanks.columns - taken) + content, column: after + taken };
 }
 
-/** A tab goes to the next multiple of four. */
-function width(blank: string, column: number): number {
-  return blank === '\t' ? 4 - (column % 4) : 1;
+/** Counts the blanks at a place, in characters and in columns: a tab goes to the next multiple of four. */
+function blanksAt(text: string, from: number, column: number): { readonly skip: number; readonly columns: number } {
+  let at = column;
+  let i = from;
+  for (; text[i] === ' ' || text[i] === '\t'; i++) at += text[i] === '\t' ? 4 - (at % 4) : 1;
+  return { skip: i - from, columns: at - column };
 }

@@ -1,11 +1,11 @@
-/** What a line begins, by the block rules of CommonMark. */
+/** What a line begins, by the block rules of CommonMark; `width` is that of a container's marker. */
 export type BlockStart =
   | { readonly type: 'heading'; readonly level: number; readonly from: number; readonly to: number }
   | { readonly type: 'fence'; readonly marker: string; readonly length: number }
   | { readonly type: 'html'; readonly end: RegExp; readonly closed: boolean }
   | { readonly type: 'break' }
-  | { readonly type: 'quote'; readonly from: number }
-  | { readonly type: 'item'; readonly from: number };
+  | { readonly type: 'quote'; readonly width: number }
+  | { readonly type: 'item'; readonly width: number };
 
 const HEADING = /^(#{1,6})(?:[ \t]+|$)/;
 const FENCE = /^(`{3,})[^`]*$|^(~{3,})/;
@@ -60,7 +60,7 @@ export function blockStart(line: string, inParagraph: boolean): BlockStart | und
     case '<':
       return html(line, inParagraph);
     case '>':
-      return { type: 'quote', from: line[1] === ' ' || line[1] === '\t' ? 2 : 1 };
+      return { type: 'quote', width: 1 };
     default:
       return BREAK.test(line) ? { type: 'break' } : item(line, inParagraph);
   }
@@ -102,14 +102,10 @@ function html(line: string, inParagraph: boolean): BlockStart | undefined {
   return undefined;
 }
 
-/** An item's content begins after one to four blanks; with more, the rest of them are indented code. */
 function item(line: string, inParagraph: boolean): BlockStart | undefined {
   const marker = ITEM.exec(line);
   if (!marker) return undefined;
   const width = marker[0].length;
-  const rest = line.slice(width);
-  const blanks = rest.length - rest.trimStart().length;
-  const empty = blanks === rest.length;
-  if (inParagraph && (empty || (marker[1] !== undefined && Number(marker[1]) !== 1))) return undefined;
-  return { type: 'item', from: width + (empty || blanks > 4 ? 1 : blanks) };
+  const interrupts = (marker[1] === undefined || Number(marker[1]) === 1) && !BLANK.test(line.slice(width));
+  return inParagraph && !interrupts ? undefined : { type: 'item', width };
 }

@@ -81,6 +81,13 @@ const line = fc.constantFrom(
   '| a | b |',
   '|---|---|',
   '\ttab',
+  ' \ttab after a blank',
+  '-\titem after a tab',
+  '1.\t# heading after a tab',
+  '\t- deeper after a tab',
+  '>\t- item in a quote after a tab',
+  '>    text far in a quote',
+  ' \t\t# code in an item',
   '',
   '',
   '',
@@ -94,7 +101,7 @@ const documents = fc
     end: fc.boolean(),
   })
   // Where frontmatter could begin but does not, and after indented code, remark fails to see lists and quotes.
-  .filter(({ lines }) => lines[0] !== '---' && !/^(\t| {4}).*\n(\s*\n)* {0,3}(\d|-$)/m.test(lines.join('\n')))
+  .filter(({ lines }) => lines[0] !== '---' && !/^( {0,3}\t| {4}).*\n(\s*\n)* {0,3}(\d|-$)/m.test(lines.join('\n')))
   .map(({ lines, frontmatter, eol, end }) =>
     (frontmatter + lines.join('\n') + (end ? '\n' : '')).replaceAll('\n', eol),
   );
