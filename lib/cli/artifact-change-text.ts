@@ -3,10 +3,10 @@ import { shorten } from './commit-text.js';
 import { type Answer, plain } from './output.js';
 
 /** What `edit`, `set-state` and `rm` say. */
-export function answerChange(result: ChangeResult): Answer {
+export function answerChange(result: ChangeResult, verb = 'Changed'): Answer {
   const text =
     result.status === 'unchanged'
       ? `Nothing to change in ${plain(result.path)}.`
-      : `Committed ${plain(result.path)} as ${shorten(result.commit)}.`;
+      : `${verb} ${plain(result.path)} in ${shorten(result.commit)}.`;
   return { text, document: result };
 }

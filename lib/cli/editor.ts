@@ -51,7 +51,7 @@ async function runEditor({ env, cwd }: AgentContext, command: string, copy: stri
     const [code, signal] = await once(child, 'exit');
     if (code === 0) return;
     throw new SyncError('EDITOR_FAILED', `the editor '${command}' ended with ${signal ?? `exit code ${code}`}`, {
-      hint: `Nothing was changed. What it wrote is in ${copy}.`,
+      hint: `Nothing was changed. The text is in ${copy}, as far as it was written.`,
     });
   } finally {
     process.off('SIGINT', ignore);

@@ -20,6 +20,6 @@ export class RmCommand extends RepositoryCommand {
 
   protected override async run(repo: Repository): Promise<Answer> {
     const { removeArtifact } = await import('../../repo/change-artifact.js');
-    return answerChange(await removeArtifact(repo, this.artifact));
+    return answerChange(await removeArtifact(repo, this.artifact), 'Removed');
   }
 }

@@ -40,7 +40,9 @@ export class SyncImportCommand extends RepositoryCommand {
       text: format(result),
       document: result,
       code: result.status === 'conflicted' ? 1 : 0,
-      notes: result.warnings.map(({ path, line, message }) => `warning: ${path}:${line}: ${message}`),
+      notes: result.warnings.map(
+        ({ path, line, message }) => `warning: ${path}${line > 0 ? `:${line}` : ''}: ${message}`,
+      ),
     };
   }
 
