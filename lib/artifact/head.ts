@@ -103,7 +103,7 @@ function stateOfFrontmatter(frontmatter: Frontmatter | undefined, text: string):
   if (!value) return undefined;
   const state = value.value === undefined ? null : readStateText(value.value).state;
   const { line, start, end } = value;
-  const quotes = /^(["']).*\1$/s.test(text.slice(start, end)) ? 1 : 0;
+  const quotes = /^(["']).+\1$/s.test(text.slice(start, end)) ? 1 : 0;
   const written = { start: start + quotes, end: end - quotes };
   return { state, text: text.slice(written.start, written.end), line, ...written, inFrontmatter: true };
 }

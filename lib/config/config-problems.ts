@@ -17,7 +17,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   '/origin': "origin must be a map with 'url' and 'project'",
   '/origin/url':
     'url must be https://HOST, http://127.0.0.1:PORT for an origin on this machine, or file:PATH, without a user name or password',
-  '/origin/project': "project must be a name of letters, digits, '.', '_' and '-'",
+  '/origin/project': "project must be a name of letters, digits, '.', '_', '/' and '-'",
   '/origin/schema': 'schema must be the name of a database schema, in lowercase letters, digits and _',
   '/origin/key_env': 'key_env must be the name of an environment variable, such as SUPABASE_ANON_KEY',
   '/origin/token_env': 'token_env must be the name of an environment variable, such as SUPABASE_ACCESS_TOKEN',

@@ -16,7 +16,7 @@ export const syncConfigSchema = {
           type: 'string',
           pattern: '^(https://[^\\s/@]+(/\\S*)?|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:\\d+)?(/\\S*)?|file:.+)$',
         },
-        project: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' },
+        project: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$' },
         schema: { type: 'string', pattern: '^[a-z_][a-z0-9_]{0,62}$' },
         key_env: environmentVariable,
         token_env: environmentVariable,

@@ -9,6 +9,7 @@ import { readHeadings, readOutline } from '../../lib/artifact/outline.js';
 import { parseMarkdown } from '../../lib/artifact/parse.js';
 import { isArtifactPath } from '../../lib/artifact/path.js';
 import { sharedPath } from '../paths.js';
+import { documents } from './random-documents.js';
 
 /** Headings and paragraph lines at the top level, as `level@line text`, by the quick reader. */
 function quick(text: string): string[] {
@@ -28,83 +29,6 @@ function linesOf(node: RootContent, text: string): string[] {
   if (node.type === 'heading') return [`${node.depth}@${line} ${source}`];
   return source.split(/\r?\n/).map((content, i) => `0@${line + i} ${content.trim()}`);
 }
-
-const line = fc.constantFrom(
-  'Text in words',
-  'Status: DRAFT',
-  '**Status**: DRAFT',
-  '# Heading',
-  '## State ##',
-  '### Deeper #',
-  '#hashtag',
-  '####### seven',
-  '#',
-  '   ## indented by three',
-  '    ## indented by four',
-  '===',
-  '---',
-  '- - -',
-  '***',
-  '```',
-  '```ts',
-  '````',
-  '~~~',
-  '  ```',
-  '``` `not a fence`',
-  '- item',
-  '* item',
-  '-',
-  '1. first',
-  '2. second',
-  '10) tenth',
-  '  text below an item',
-  '   text below a numbered item',
-  '    text far in',
-  '  # heading below an item',
-  '  ```',
-  '- # heading in an item',
-  '- [ ] box',
-  '  - inner item',
-  '> quote',
-  '> # heading in a quote',
-  '> ```',
-  '>> deeper quote',
-  '> - item in a quote',
-  '<!-- comment',
-  'end -->',
-  '<!-- one line -->',
-  '<details>',
-  '</details>',
-  '<b>bold</b>',
-  '<<<SEARCH',
-  '>>>',
-  '| a | b |',
-  '|---|---|',
-  '\ttab',
-  ' \ttab after a blank',
-  '-\titem after a tab',
-  '1.\t# heading after a tab',
-  '\t- deeper after a tab',
-  '>\t- item in a quote after a tab',
-  '>    text far in a quote',
-  ' \t\t# code in an item',
-  '',
-  '',
-  '',
-);
-
-const documents = fc
-  .record({
-    lines: fc.array(line, { minLength: 1, maxLength: 14 }),
-    frontmatter: fc.constantFrom('', '', '---\nstatus: DRAFT\n---\n', '---\n---\n'),
-    eol: fc.constantFrom('\n', '\n', '\r\n'),
-    end: fc.boolean(),
-  })
-  // Where frontmatter could begin but does not, and after indented code, remark fails to see lists and quotes.
-  .filter(({ lines }) => lines[0] !== '---' && !/^( {0,3}\t| {4}).*\n(\s*\n)* {0,3}(\d|-$)/m.test(lines.join('\n')))
-  .map(({ lines, frontmatter, eol, end }) =>
-    (frontmatter + lines.join('\n') + (end ? '\n' : '')).replaceAll('\n', eol),
-  );
 
 /** Remark takes 10 ms a file: AGENT_TEST_FULL=1 is for those who changed the reader. */
 const FULL = process.env.AGENT_TEST_FULL === '1';

@@ -11,6 +11,7 @@ import { STATES } from '../../lib/artifact/states.js';
 import { renderTemplate } from '../../lib/artifact/templates.js';
 import { validateArtifact, validateEdit } from '../../lib/artifact/validate.js';
 import { repoRoot, sharedPath } from '../paths.js';
+import { documents } from './random-documents.js';
 
 const STORY = 'stories/INFRA/INFRA-004-sync.md';
 const VALID = renderTemplate('story', { id: 'INFRA-004', title: 'Share it' });
@@ -166,6 +167,19 @@ t.test('setting the state changes the state and nothing else', async (t) => {
     code: 'ARTIFACT_INVALID',
     hint: 'The states of a story are DRAFT, REVIEW_NEEDED, ACCEPTED, COMMITTED, DONE, ICEBOX.',
   });
+});
+
+t.test('the state of any document can be set', async () => {
+  fc.assert(
+    fc.property(documents, (text) => {
+      const changed = replaceState(STORY, text, 'DONE');
+      assert.equal(readFacts(STORY, changed).state, 'DONE');
+      assert.equal(replaceState(STORY, changed, 'DONE'), changed, 'setting it again changes nothing');
+      const added = '## State DONE'.length + 6 * 2;
+      assert.ok(changed.length - text.length <= added, 'no more is added than a section');
+    }),
+    { numRuns: 1000, includeErrorInReport: true },
+  );
 });
 
 const roots = [join(repoRoot, 'fixtures/artifacts'), sharedPath('corpus', 'agentic-dev')];
