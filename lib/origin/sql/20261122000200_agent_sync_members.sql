@@ -30,6 +30,16 @@ begin
   return found_project;
 end $$;
 
+-- For what must not happen twice at once. Whoever had to wait may have lost its role meanwhile.
+create function agent_sync.lock_project(project_name text, needed text) returns bigint
+language plpgsql set search_path = '' as $$
+declare
+  found_project bigint := agent_sync.require_role(project_name, needed);
+begin
+  perform from agent_sync.projects p where p.id = found_project for no key update;
+  return agent_sync.require_role(project_name, needed);
+end $$;
+
 create function agent_sync.write_audit(at_project bigint, action text, detail jsonb) returns void
 language sql set search_path = '' as $$
   insert into agent_sync.audit (project, user_id, action, detail) values (at_project, auth.uid(), action, detail);
@@ -73,14 +83,11 @@ end $$;
 create function agent_sync.set_member(project_name text, member uuid, new_role text) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
-  at_project bigint := agent_sync.require_role(project_name, 'owner');
+  at_project bigint := agent_sync.lock_project(project_name, 'owner');
 begin
   if new_role not in ('owner', 'writer', 'reader') then
     perform agent_sync.refuse(422, 'USAGE', 'a role is owner, writer or reader');
   end if;
-  -- Two owners must not remove each other at the same time: whoever comes second is asked again whether it is an owner.
-  perform from agent_sync.projects p where p.id = at_project for no key update;
-  perform agent_sync.require_role(project_name, 'owner');
   if new_role is null then
     delete from agent_sync.members m where m.project = at_project and m.user_id = member;
   else

@@ -23,12 +23,11 @@ create function agent_sync.push(bytea) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '120s' set lock_timeout = '60s' as $$
 declare
   header jsonb := agent_sync.pack_header($1);
-  at_project bigint := agent_sync.require_role(header ->> 'project', 'writer');
+  at_project bigint := agent_sync.lock_project(header ->> 'project', 'writer');
   push_id uuid := (header ->> 'push')::uuid;
   since bigint;
   answer jsonb;
 begin
-  perform from agent_sync.projects p where p.id = at_project for no key update;
   select r.answer into answer from agent_sync.push_receipts r
     where r.project = at_project and r.user_id = auth.uid() and r.push = push_id;
   if found then
