@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { parseSyncConfig, renderSyncConfig, type SyncConfig } from './config/sync-config.js';
+import type { SyncConfig } from './config/sync-config.js';
 import { SyncError } from './core/errors.js';
 import type { Clock, Entropy, Remote } from './core/ports.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { Membership, OriginUser } from './origin/embedded/users.js';
-import { type InitOptions, type JoinedOrigin, joinOrigin, planConfig } from './repo/init.js';
+import { headCommit } from './repo/head.js';
+import type { InitOptions, JoinedOrigin } from './repo/init.js';
 import type { Repository } from './repo/repository.js';
 import { openStore } from './store/open-store.js';
-import { planGitignore } from './worktree/gitignore.js';
 import { openWorktree } from './worktree/open-worktree.js';
 
 /** The process's environment variables, or a stand-in. */
@@ -26,7 +26,7 @@ const CONFIG_FILE = '.agent/etc/sync.yaml';
 /**
  * Opens the project that a folder belongs to: the nearest one, going up, with a store.
  *
- * @throws {SyncError} `NOT_A_REPOSITORY`, `CONFIG_INVALID`, `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_BUSY`
+ * @throws {SyncError} `NOT_A_REPOSITORY`, `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_BUSY`
  */
 export async function openRepository(directory: string, { env = process.env }: OpenOptions = {}): Promise<Repository> {
   const root = findUpwards(resolve(directory), STORE_FILE);
@@ -35,7 +35,12 @@ export async function openRepository(directory: string, { env = process.env }: O
       hint: "Run 'agent sync init' in the project's folder first.",
     });
   }
-  return assemble(root, env, false);
+  const repo = assemble(root, env, false);
+  if (repo.store.index.at() !== headCommit(repo.store)) {
+    const { refreshIndex } = await import('./repo/move-head.js');
+    refreshIndex(repo.store);
+  }
+  return repo;
 }
 
 /** What `agent sync init` made or found. */
@@ -67,7 +72,10 @@ export async function initRepository(
     writeFileSync(join(root, path), text);
     written.push(path);
   };
-  const config = planConfig(readConfig(root), options, basename(root));
+  const { joinOrigin, planConfig } = await import('./repo/init.js');
+  const { renderSyncConfig } = await import('./config/sync-config.js');
+  const { planGitignore } = await import('./worktree/gitignore.js');
+  const config = planConfig(await readConfig(root), options, basename(root));
   write(CONFIG_FILE, config && renderSyncConfig(config));
   write('.gitignore', planGitignore(readIfThere(join(root, '.gitignore')), [`${STORE_FILE}*`]));
   if (!existsSync(join(root, STORE_FILE))) written.push(STORE_FILE);
@@ -114,7 +122,6 @@ export async function localOrigin(
 }
 
 function assemble(root: string, env: Environment, create: boolean): Repository {
-  const config = readConfig(root);
   mkdirSync(join(root, dirname(STORE_FILE)), { recursive: true });
   const store = openStore(join(root, STORE_FILE), { create });
   let remote: Promise<Remote> | undefined;
@@ -124,7 +131,7 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
     worktree: openWorktree(join(root, '.agent/cache')),
     clock: systemClock,
     entropy: systemEntropy,
-    config,
+    config: () => readConfig(root),
     worktreeAt: openWorktree,
     identity: async () => {
       const { resolveIdentity } = await import('./git/identity.js');
@@ -140,7 +147,7 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
       return exportGitRepository(request);
     },
     connect: () => {
-      remote ??= connect(root, config, env, create);
+      remote ??= connect(root, env, create);
       return remote;
     },
     close: async () => {
@@ -151,13 +158,8 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
   };
 }
 
-async function connect(
-  root: string,
-  config: SyncConfig | undefined,
-  env: Environment,
-  create: boolean,
-): Promise<Remote> {
-  const origin = config?.origin;
+async function connect(root: string, env: Environment, create: boolean): Promise<Remote> {
+  const origin = (await readConfig(root))?.origin;
   if (!origin) {
     throw new SyncError('ORIGIN_NOT_CONFIGURED', 'this project has no origin to talk to', {
       hint: "Name one with 'agent sync init --origin URL', or in .agent/etc/sync.yaml. Everything local works without.",
@@ -185,9 +187,12 @@ async function connect(
   return supabaseRemote({ url, key, schema, project, ...(accessToken ? { accessToken } : {}) });
 }
 
-function readConfig(root: string): SyncConfig | undefined {
+/** Only what talks to the origin needs it: reading YAML costs as much as starting Node. */
+async function readConfig(root: string): Promise<SyncConfig | undefined> {
   const text = readIfThere(join(root, CONFIG_FILE));
-  return text === undefined ? undefined : parseSyncConfig(text, CONFIG_FILE);
+  if (text === undefined) return undefined;
+  const { parseSyncConfig } = await import('./config/sync-config.js');
+  return parseSyncConfig(text, CONFIG_FILE);
 }
 
 function readIfThere(path: string): string | undefined {

@@ -9,9 +9,10 @@ import { decodeUtf8, decodeUtf8Strict, encodeUtf8 } from '../core/object/text.js
 import type { IdentifiedObject } from '../core/ports.js';
 import { currentActor } from './actor.js';
 import { baseTree, planMove, runMove } from './base.js';
-import { headCommit, treeOf, writeCommit } from './head.js';
+import { headCommit, treeOf } from './head.js';
 import { findArtifact } from './list.js';
 import { refuseDuringMerge } from './merge-state.js';
+import { writeCommit } from './move-head.js';
 import type { Repository } from './repository.js';
 import { writeObjects, writeTree } from './write-tree.js';
 

@@ -1,10 +1,7 @@
 import { type CommitGraph, commitGraph } from '../core/graph/commit-graph.js';
-import { encodeCommit } from '../core/object/commit.js';
 import type { Oid } from '../core/object/oid.js';
 import { readCommit } from '../core/object/read.js';
-import type { Actor, IdentifiedObject, Store } from '../core/ports.js';
-import { planIndexStep } from './index-step.js';
-import type { Repository } from './repository.js';
+import type { Store } from '../core/ports.js';
 
 /** The graph of a store's commits, with the generations it remembers. */
 export function graphOf(store: Store): CommitGraph {
@@ -19,59 +16,4 @@ export function headCommit(store: Store): Oid | null {
 /** The tree of a commit; null for no commit. */
 export function treeOf(store: Store, commit: Oid | null): Oid | null {
   return commit && readCommit(store.objects, commit).tree;
-}
-
-/** A commit to be made. */
-export interface NewCommit {
-  readonly tree: Oid;
-  /** The first is `HEAD`; none for the first commit of all. */
-  readonly parents: readonly Oid[];
-  /** Subject, and a body after an empty line; without the final newline. */
-  readonly message: string;
-  /** New objects that the commit needs. */
-  readonly objects: readonly IdentifiedObject[];
-  readonly actor: Actor;
-}
-
-/**
- * Stores a commit and what it needs, moves `HEAD`'s branch to it and brings the artifact index along: all or nothing.
- *
- * @throws {SyncError} `REF_CHANGED` when somebody else moved the branch meanwhile
- */
-export function writeCommit(repo: Repository, { tree, parents, message, objects, actor }: NewCommit): Oid {
-  const { seconds, offset } = repo.clock.now();
-  const signature = { actor: actor.id, time: seconds, offset };
-  const body = encodeCommit({ tree, parents, author: signature, committer: signature, message: `${message}\n` });
-  return repo.store.transact(() => {
-    for (const object of objects) repo.store.objects.write(object);
-    const commit = repo.store.objects.write({ type: 'commit', body });
-    moveHead(repo, parents[0] ?? null, commit, actor, `commit: ${message.split('\n', 1)[0]}`);
-    return commit;
-  });
-}
-
-/**
- * Moves `HEAD`'s branch from one commit to another, with its reflog entry and the artifact index.
- *
- * @throws {SyncError} `REF_CHANGED` when the branch is not at `from` any more
- */
-export function moveHead(repo: Repository, from: Oid | null, to: Oid, actor: Actor, reason: string): void {
-  const { store } = repo;
-  store.transact(() => {
-    const edit = { name: store.refs.head(), expected: from, target: to };
-    store.refs.update([edit], { actor: actor.id, time: repo.clock.now().seconds, message: reason });
-    refreshIndex(store);
-  });
-}
-
-/** Brings the artifact index to `HEAD`, step by step where it can and from nothing where it must. */
-export function refreshIndex(store: Store): void {
-  const head = headCommit(store);
-  const at = store.index.at();
-  if (at === head) return;
-  store.transact(() => {
-    const step = planIndexStep(store.objects, graphOf(store), at, head);
-    if (step.from === null) store.index.clear();
-    store.index.apply(step);
-  });
 }

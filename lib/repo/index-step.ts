@@ -8,6 +8,7 @@ import type { Oid } from '../core/object/oid.js';
 import { readBlob, readCommit } from '../core/object/read.js';
 import { decodeUtf8 } from '../core/object/text.js';
 import type { ArtifactChange, ArtifactRow, IndexStep, ObjectReader } from '../core/ports.js';
+import { changedPaths } from './changed-paths.js';
 
 /** A step of the index, and the commit it starts from: null when the index must be emptied first. */
 export interface PlannedIndexStep extends IndexStep {
@@ -37,23 +38,6 @@ export function planIndexStep(
     changes: commits.flatMap((commit) => artifactChanges(objects, graph, commit)),
     commits: commits.map((oid) => ({ oid, generation: graph.generation(oid) })),
   };
-}
-
-/**
- * Names the paths in which a commit differs from every one of its parents: what the commit itself changed.
- *
- * @see git-log(1), "History Simplification": the paths that are TREESAME to no parent
- */
-export function changedPaths(objects: ObjectReader, commit: Oid): string[] {
-  const { tree, parents } = readCommit(objects, commit);
-  const [first, ...others] = parents.length === 0 ? [null] : parents;
-  const treeOfParent = (parent: Oid | null | undefined) => (parent ? readCommit(objects, parent).tree : null);
-  const pathsAgainst = (parent: Oid | null | undefined) =>
-    diffTrees(objects, treeOfParent(parent), tree).map((change) => change.path);
-  return others.reduce((paths, parent) => {
-    const changed = new Set(pathsAgainst(parent));
-    return paths.filter((path) => changed.has(path));
-  }, pathsAgainst(first));
 }
 
 /** What an artifact is known by: its kind and id, or its file's name where that carries no id. */

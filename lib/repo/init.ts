@@ -70,7 +70,7 @@ export interface JoinedOrigin {
  * @returns undefined without a configured origin
  */
 export async function joinOrigin(repo: Repository, options: CallOptions = {}): Promise<JoinedOrigin | undefined> {
-  const origin = repo.config?.origin;
+  const origin = (await repo.config())?.origin;
   if (!origin) return undefined;
   const remote = await repo.connect();
   const { created, role } = await remote.register(options);

@@ -4,7 +4,7 @@ import { readBlob } from '../core/object/read.js';
 import { isTree } from '../core/object/tree.js';
 import type { ArtifactEntry, ArtifactFilter } from '../core/ports.js';
 import { actorName } from './actor.js';
-import { refreshIndex, treeOf } from './head.js';
+import { treeOf } from './head.js';
 import { pathBelowCache, pickArtifact } from './pick-artifact.js';
 import type { Repository } from './repository.js';
 import { resolveRevision } from './revision.js';
@@ -16,7 +16,6 @@ export interface ListedArtifact extends ArtifactEntry {
 
 /** Lists the artifacts of `HEAD`, sorted by path. */
 export function listArtifacts(repo: Repository, filter: ArtifactFilter = {}): ListedArtifact[] {
-  refreshIndex(repo.store);
   return repo.store.index.list(filter).map((entry) => ({ ...entry, authorName: actorName(repo, entry.author) }));
 }
 

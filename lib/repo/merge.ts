@@ -11,8 +11,9 @@ import type { Conflict, IdentifiedObject, ObjectReader } from '../core/ports.js'
 import { currentActor } from './actor.js';
 import { baseTree, planMove, runMove, type WorktreeMove } from './base.js';
 import { runCheckout } from './checkout.js';
-import { graphOf, headCommit, moveHead, writeCommit } from './head.js';
+import { graphOf, headCommit } from './head.js';
 import { refuseDuringMerge, stopForConflicts } from './merge-state.js';
+import { moveHead, writeCommit } from './move-head.js';
 import type { Repository } from './repository.js';
 import { writeObjects } from './write-tree.js';
 

@@ -21,8 +21,8 @@ export interface Repository {
   readonly worktree: Worktree;
   readonly clock: Clock;
   readonly entropy: Entropy;
-  /** Undefined without `.agent/etc/sync.yaml`. */
-  readonly config: SyncConfig | undefined;
+  /** Undefined without `.agent/etc/sync.yaml`. @throws {SyncError} `CONFIG_INVALID` */
+  config(): Promise<SyncConfig | undefined>;
   /** Another folder with the layout of `.agent/cache`, for `export --to`. */
   worktreeAt(root: string): Worktree;
   /** `SUPABASE_USER`, else what git's configuration says. @throws {SyncError} `IDENTITY_MISSING` */
@@ -30,7 +30,7 @@ export interface Repository {
   provenance(): Promise<Provenance | undefined>;
   /** @throws {SyncError} `LOCAL_CHANGES` when something else is in the folder, or it was worked in */
   writeGitRepository(request: GitExport): Promise<GitExportReport>;
-  /** @throws {SyncError} `ORIGIN_NOT_CONFIGURED`, `ORIGIN_KEY_MISSING` */
+  /** @throws {SyncError} `CONFIG_INVALID`, `ORIGIN_NOT_CONFIGURED`, `ORIGIN_KEY_MISSING` */
   connect(): Promise<Remote>;
   close(): Promise<void>;
 }
