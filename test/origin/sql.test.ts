@@ -201,12 +201,10 @@ t.test('parts of a push under way', async (t) => {
   const last = commit.objects.slice(3);
   const ending = { project: name, push, edits, actors: [], chunks: 1 };
 
-  t.match(await upload(ada, 'push_chunk', { project: name, push, chunk: 0 }, staged), { status: 200, body: true });
-  t.match(
-    await upload(ada, 'push_chunk', { project: name, push, chunk: 0 }, staged),
-    { status: 200, body: true },
-    'twice is once',
-  );
+  const stage = (objects: readonly IdentifiedObject[]) =>
+    upload(ada, 'push_chunk', { project: name, push, chunk: 0 }, objects);
+  t.match(await stage(last), { status: 200, body: true });
+  t.match(await stage(staged), { status: 200, body: true }, 'a part sent again replaces the first');
   t.same(await bens.describe(), { refs: new Map(), sequence: 0, actors: [] }, 'nobody sees a part');
   t.match(await upload(ben, 'push', ending, last), { body: { code: 'PT409' } }, 'nobody else completes it');
   t.match(
@@ -226,8 +224,12 @@ t.test('parts of a push under way', async (t) => {
   );
   t.match(await upload(ada, 'push', ending, last), { body: { status: 'accepted' } }, 'the pusher completes it');
   t.same(oids(await fetchAll(adas, 0)), oids(commit.objects), 'and all of it is there');
-  const left = await origin.sql(`select from agent_sync.push_chunks where push = $1`, [push]);
-  t.equal(left.length, 0, 'the parts are gone');
+  const left = () => origin.sql(`select from agent_sync.push_chunks where push = $1`, [push]);
+  t.equal((await left()).length, 0, 'the parts are gone');
+  await stage(staged);
+  t.match(await upload(ada, 'push', ending, last), { body: { status: 'accepted' } }, 'the push may be sent again');
+  t.equal((await adas.describe()).sequence, commit.objects.length, 'and counts once');
+  t.equal((await left()).length, 0, 'and leaves no parts either');
 });
 
 t.test('packs that are not what they say', async (t) => {

@@ -12,7 +12,8 @@ begin
   delete from agent_sync.push_chunks c where c.project = at_project and c.received_at < now() - interval '1 day';
   insert into agent_sync.push_chunks (project, user_id, push, chunk, pack)
     values (at_project, auth.uid(), (header ->> 'push')::uuid, (header ->> 'chunk')::integer, $1)
-    on conflict do nothing;
+    -- A push that is sent again may be cut elsewhere.
+    on conflict (project, user_id, push, chunk) do update set pack = excluded.pack;
   return true;
 end $$;
 
@@ -31,6 +32,7 @@ begin
   select r.answer into answer from agent_sync.push_receipts r
     where r.project = at_project and r.user_id = auth.uid() and r.push = push_id;
   if found then
+    perform agent_sync.drop_chunks(at_project, push_id);
     return answer;
   end if;
 
@@ -51,7 +53,7 @@ begin
     end if;
   end if;
 
-  delete from agent_sync.push_chunks c where c.project = at_project and c.user_id = auth.uid() and c.push = push_id;
+  perform agent_sync.drop_chunks(at_project, push_id);
   insert into agent_sync.push_receipts (project, user_id, push, answer) values (at_project, auth.uid(), push_id, answer);
   perform agent_sync.write_audit(at_project, 'push',
     jsonb_build_object('push', push_id, 'edits', header -> 'edits', 'answer', answer));
@@ -72,6 +74,11 @@ begin
     perform agent_sync.add_objects(at_project, pack);
   end loop;
 end $$;
+
+create function agent_sync.drop_chunks(at_project bigint, push_id uuid) returns void
+language sql set search_path = '' as $$
+  delete from agent_sync.push_chunks where project = at_project and user_id = auth.uid() and push = push_id;
+$$;
 
 -- Refuses edits that no state of the refs could make right.
 create function agent_sync.require_edits(edits jsonb) returns void
