@@ -29,7 +29,21 @@ const generatedValidators = {
 
 rmSync('dist/bin', { recursive: true, force: true });
 mkdirSync('dist/bin', { recursive: true });
+/** Dependencies of isomorphic-git that its config parser never uses: unmarked, esbuild would keep and run them all. */
+const pureImports = {
+  name: 'pure-imports',
+  setup(build) {
+    build.onResolve({ filter: /^(sha\.js|pako|ignore|async-lock|clean-git-ref|crc-32)(\/|$)/ }, async (args) => {
+      if (args.pluginData === pureImports) return undefined;
+      const { kind, importer, resolveDir } = args;
+      const resolved = await build.resolve(args.path, { kind, importer, resolveDir, pluginData: pureImports });
+      return { ...resolved, sideEffects: false };
+    });
+  },
+};
+
 await build({
+  plugins: [pureImports],
   entryPoints: ['bin/agent.ts'],
   outdir: 'dist/bin',
   chunkNames: 'chunks/[name]-[hash]',

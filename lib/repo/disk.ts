@@ -1,6 +1,8 @@
+import { diffTrees } from '../core/diff/diff-trees.js';
 import { SyncError } from '../core/errors.js';
 import { hashObject, type Oid } from '../core/object/oid.js';
-import type { CachedStat, StatCache, Worktree, WorktreeFile, WorktreeScan } from '../core/ports.js';
+import { compareUtf8 } from '../core/object/text.js';
+import type { CachedStat, ObjectReader, StatCache, Worktree, WorktreeFile, WorktreeScan } from '../core/ports.js';
 import { isSettled, isUnchanged } from '../core/racy.js';
 
 /** What is on disk, by path. */
@@ -40,6 +42,36 @@ export function readDisk(
   for (const path of cached.keys()) if (!files.has(path)) learned.set(path, null);
   if (learned.size > 0) remember(stats, learned);
   return { files, skipped: scan.skipped };
+}
+
+/** A file that the disk has differently from a tree; null where one of them has none. */
+export interface DiskChange {
+  readonly path: string;
+  readonly before: Oid | null;
+  readonly after: Oid | null;
+}
+
+/**
+ * Compares the disk with a tree.
+ *
+ * What the scan passed over (a link in place of a file, a folder with an odd name) is not known to be deleted and so is no
+ * change.
+ *
+ * @returns the changes in byte order of path
+ */
+export function diskChanges(objects: ObjectReader, disk: DiskState, tree: Oid | null): DiskChange[] {
+  const known = new Map(diffTrees(objects, null, tree).map(({ path, after }) => [path, after!.oid]));
+  const isSkipped = (path: string) =>
+    disk.skipped.some((skipped) => path === skipped.path || path.startsWith(`${skipped.path}/`));
+  const changes: DiskChange[] = [];
+  for (const [path, after] of disk.files) {
+    const before = known.get(path) ?? null;
+    if (before !== after) changes.push({ path, before, after });
+  }
+  for (const [path, before] of known) {
+    if (!disk.files.has(path) && !isSkipped(path)) changes.push({ path, before, after: null });
+  }
+  return changes.sort((a, b) => compareUtf8(a.path, b.path));
 }
 
 /** The blob id of one file on disk; undefined where there is none. */

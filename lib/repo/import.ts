@@ -12,7 +12,7 @@ import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { currentActor } from './actor.js';
 import { baseTree, planMove, runMove } from './base.js';
 import { runCheckout } from './checkout.js';
-import { readDisk } from './disk.js';
+import { diskChanges, readDisk } from './disk.js';
 import { headCommit, treeOf } from './head.js';
 import { refuseDuringMerge, stopForConflicts } from './merge-state.js';
 import { moveHead, writeCommit } from './move-head.js';
@@ -118,8 +118,8 @@ function startFromOrigin(repo: Repository, actor: Actor): Oid | null {
 function changesOnDisk(repo: Repository, base: Oid | null, paths: readonly string[] | undefined): FoundChanges {
   const read = new Map<string, Uint8Array>();
   const disk = readDisk(repo.store.stats, repo.worktree, (path, bytes) => read.set(path, bytes));
-  const known = new Map(diffTrees(repo.store.objects, null, base).map(({ path, after }) => [path, after!.oid]));
-  if (paths) refuseUnknown(paths, [...disk.files.keys(), ...known.keys()]);
+  const changes = diskChanges(repo.store.objects, disk, base);
+  if (paths) refuseUnknown(paths, [...disk.files.keys(), ...changes.map(({ path }) => path)]);
   const wanted = (path: string) => paths === undefined || paths.some((asked) => isBelow(path, asked));
 
   const edits: TreeEdit[] = [];
@@ -130,14 +130,14 @@ function changesOnDisk(repo: Repository, base: Oid | null, paths: readonly strin
     code: 'skipped',
     message: reason,
   }));
-  for (const [path, oid] of disk.files) {
-    if (!wanted(path) || known.get(path) === oid) continue;
-    const bytes = read.get(path) ?? repo.worktree.read(path);
-    edits.push({ path, version: { mode: '100644', oid } });
-    objects.push({ type: 'blob', oid, body: bytes });
-    warnings.push(...checkText(path, bytes));
+  for (const { path, after: oid } of changes) {
+    if (!wanted(path)) continue;
+    edits.push({ path, version: oid === null ? null : { mode: '100644', oid } });
+    if (oid === null) continue;
+    const body = read.get(path) ?? repo.worktree.read(path);
+    objects.push({ type: 'blob', oid, body });
+    warnings.push(...checkText(path, body));
   }
-  for (const path of known.keys()) if (wanted(path) && !disk.files.has(path)) edits.push({ path, version: null });
   return { edits, objects, warnings };
 }
 

@@ -5,7 +5,7 @@ import type { Oid } from '../core/object/oid.js';
 import type { PendingConflict } from '../core/ports.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { baseTree } from './base.js';
-import { readDisk } from './disk.js';
+import { diskChanges, readDisk } from './disk.js';
 import { graphOf, headCommit, treeOf } from './head.js';
 import type { Repository } from './repository.js';
 
@@ -87,14 +87,11 @@ function compareSides(repo: Repository, head: Oid | null, origin: Oid | null) {
 /** During a merge the disk shows the merged tree, so that only what a person then edited counts as changed. */
 function compareDisk(repo: Repository, merged: Oid | undefined) {
   const { store, worktree } = repo;
-  const { files, skipped } = readDisk(store.stats, worktree);
-  const tree = merged ?? baseTree(store, worktree);
-  const known = new Map(diffTrees(store.objects, null, tree).map(({ path, after }) => [path, after!.oid]));
-  const paths = new Set([...known.keys(), ...files.keys()]);
-  const changed = [...paths].filter((path) => known.get(path) !== files.get(path)).sort();
-  return { changes: changed.map((path) => describe(path, known.get(path), files.get(path))), skipped };
+  const disk = readDisk(store.stats, worktree);
+  const changes = diskChanges(store.objects, disk, merged ?? baseTree(store, worktree));
+  return { changes: changes.map(({ path, before, after }) => describe(path, before, after)), skipped: disk.skipped };
 }
 
 function describe(path: string, before: unknown, after: unknown): StatusChange {
-  return { path, change: before == null ? 'added' : after == null ? 'deleted' : 'modified' };
+  return { path, change: before === null ? 'added' : after === null ? 'deleted' : 'modified' };
 }

@@ -79,6 +79,12 @@ begin
   end if;
 end $$;
 
+-- Git's own folder, also as HFS+ (which ignores some characters) and NTFS (short names, streams, trailing dots) take it.
+create function agent_sync.is_git_folder(name text) returns boolean
+language sql immutable set search_path = '' as $$
+  select regexp_replace(name, '[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]', '', 'g') ~* '^(\.git|git~1)[ .]*(:|$)';
+$$;
+
 create function agent_sync.tree_references(body bytea) returns table (target bytea, target_type text)
 language plpgsql immutable rows 20 set search_path = '' as $$
 declare
@@ -105,7 +111,7 @@ begin
     name := convert_from(substring(head from space + 1 for nul - space - 1), 'UTF8');
     if mode not in ('100644', '100755', '120000', '160000', '40000') then
       perform agent_sync.refuse(422, 'OBJECT_MALFORMED', format('a tree has an entry of unknown mode ''%s''', mode));
-    elsif name in ('', '.', '..') or lower(name) = '.git' or name ~ '[\x01-\x1f\x7f/\\]' or octet_length(name) > 255 then
+    elsif name in ('', '.', '..') or agent_sync.is_git_folder(name) or name ~ '[\x01-\x1f\x7f/\\]' or octet_length(name) > 255 then
       perform agent_sync.refuse(422, 'OBJECT_MALFORMED', format('a tree has the unsafe name ''%s''', left(name, 80)));
     end if;
     sort_key := substring(head from space + 1 for nul - space - 1) || case mode when '40000' then '\x2f'::bytea else '' end;
@@ -114,6 +120,9 @@ begin
     end if;
     previous := sort_key;
     names := names || name;
+    if substring(body from at + nul for 20) = '\x0000000000000000000000000000000000000000'::bytea then
+      perform agent_sync.refuse(422, 'OBJECT_MALFORMED', format('a tree has the null id for ''%s''', left(name, 80)));
+    end if;
     if mode <> '160000' then
       target := substring(body from at + nul for 20);
       target_type := case mode when '40000' then 'tree' else 'blob' end;
@@ -163,8 +172,8 @@ begin
   return cardinality(words) = 5 and words[1] = header
     and words[2] ~ '^[a-z0-9][a-z0-9-]*$' and length(words[2]) <= 64
     and words[3] = '<' || words[2] || '@actor.agent-sync.invalid>'
-    and words[4] ~ '^[0-9]+$' and length(words[4]) <= 15
-    and words[5] ~ '^[+-][0-9][0-9][0-9][0-9]$';
+    and words[4] ~ '^(0|[1-9][0-9]*)$' and length(words[4]) <= 15
+    and words[5] ~ '^[+-][0-9][0-9][0-5][0-9]$' and words[5] <> '-0000';
 end $$;
 
 -- Refuses when an object after `since` names one that the project does not have, or has as another type. What was there
