@@ -217,6 +217,9 @@ t.test('parts of a push under way', async (t) => {
     { body: { code: 'PT403' } },
     'a stranger leaves none',
   );
+  await adas.setMember(eve.userId, 'reader');
+  const asReader = await upload(eve, 'push_chunk', { project: name, push, chunk: 0 });
+  t.match(asReader, { body: { code: 'PT403' } }, 'nor does a reader');
   t.match(
     await upload(ada, 'push_chunk', { project: name, push, chunk: 256 }),
     { body: { code: '23514' } },
