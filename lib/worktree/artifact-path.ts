@@ -4,9 +4,12 @@ import { parsePath } from '../core/object/path.js';
 /** The folders of `.agent/cache` that hold artifacts, in byte order. */
 export const KIND_FOLDERS: readonly string[] = ['plans', 'runbooks', 'stories'];
 
+/** Markdown, also under the name that a merge gives a file whose place a folder took: `x.md~HEAD`. */
+const MARKDOWN = /\.md(~.+)?$/;
+
 /** Tells whether a file of this name is passed over without a word: hidden, or not Markdown. */
 export function isIgnoredFile(name: string): boolean {
-  return name.startsWith('.') || !name.endsWith('.md');
+  return name.startsWith('.') || !MARKDOWN.test(name);
 }
 
 /**

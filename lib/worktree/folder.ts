@@ -13,7 +13,7 @@ export function findFolder(root: string, names: readonly string[]): string | und
   let folder = root;
   for (const [i, name] of names.entries()) {
     folder = `${folder}/${name}`;
-    if (!isFolder(folder, names.slice(0, i + 1))) return undefined;
+    if (kindOf(folder, names.slice(0, i + 1)) !== 'folder') return undefined;
   }
   return folder;
 }
@@ -31,7 +31,17 @@ export function makeFolder(root: string, names: readonly string[]): string {
     for (const [i, name] of names.entries()) {
       const parent = folder;
       folder = `${folder}/${name}`;
-      if (isFolder(folder, names.slice(0, i + 1))) continue;
+      const kind = kindOf(folder, names.slice(0, i + 1));
+      if (kind === 'folder') continue;
+      if (kind === 'file') {
+        throw new SyncError(
+          'FILE_UNWRITABLE',
+          `'${names.slice(0, i + 1).join('/')}' should be a folder, but is a file`,
+          {
+            hint: 'Move it out of the way and try again.',
+          },
+        );
+      }
       mkdirSync(folder);
       syncFolder(parent);
     }
@@ -58,10 +68,11 @@ export function syncFolder(folder: string): void {
   }
 }
 
-function isFolder(absolute: string, names: readonly string[]): boolean {
+function kindOf(absolute: string, names: readonly string[]): 'folder' | 'file' | undefined {
   const stat = lstatSync(absolute, { throwIfNoEntry: false });
-  if (!stat) return false;
-  if (stat.isDirectory()) return true;
+  if (!stat) return undefined;
+  if (stat.isDirectory()) return 'folder';
+  if (stat.isFile()) return 'file';
   const path = names.join('/');
   if (stat.isSymbolicLink()) {
     throw new SyncError(
@@ -72,11 +83,7 @@ function isFolder(absolute: string, names: readonly string[]): boolean {
       },
     );
   }
-  throw new SyncError(
-    'FILE_UNWRITABLE',
-    `'${path}' should be a folder, but ${stat.isFile() ? 'is a file' : describeKind(stat)}`,
-    {
-      hint: 'Move it out of the way and try again.',
-    },
-  );
+  throw new SyncError('FILE_UNWRITABLE', `'${path}' should be a folder, but ${describeKind(stat)}`, {
+    hint: 'Move it out of the way and try again.',
+  });
 }

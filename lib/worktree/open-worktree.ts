@@ -40,7 +40,7 @@ class DiskWorktree implements Worktree {
     const names = parseArtifactPath(path);
     const folder = findFolder(this.root, names.slice(0, -1));
     const stat = folder && lstat(`${folder}/${names.at(-1)}`);
-    if (!stat) return undefined;
+    if (!stat || stat.isDirectory()) return undefined;
     if (!stat.isFile()) throw new SyncError('FILE_UNREADABLE', `cannot read '${path}': it ${describeKind(stat)}`);
     return { path, ...pickStat(stat) };
   }

@@ -169,6 +169,24 @@ t.test('a pull that stopped for a conflict', async (t) => {
     }
   });
 
+  await t.test('between a file and a folder of its name keeps both, the file under another name', async (t) => {
+    const { ada, ben } = await pair(t);
+    const [place, below] = ['plans/A.md', 'plans/A.md/A-1.md'];
+    ada.write(below, '# A-1: below\n\nStatus: PROPOSED\n');
+    await ada.run(importArtifacts);
+    await ada.run(push);
+    ben.write(place, '# A: in its place\n\nStatus: PROPOSED\n');
+    await ben.run(importArtifacts);
+    const moved = `${place}~HEAD`;
+    t.match((await ben.run(pull)).merged, { conflicts: [{ path: moved, kind: 'file/directory' }] });
+    t.match(ben.read(moved), /in its place/);
+    t.match(ben.read(below), /below/);
+    await ben.run((repo) => resolveConflict(repo, moved, 'ours'));
+    await ben.run(continueMerge);
+    t.match(await ben.run(status), { disk: [], merging: false });
+    t.match(ben.read(moved), /in its place/);
+  });
+
   await t.test('counts once in the history of the artifact that it settled', async (t) => {
     const { ben } = await conflict(t);
     await ben.run((repo) => resolveConflict(repo, 'SYNC-001', 'ours'));
