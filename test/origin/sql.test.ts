@@ -320,6 +320,13 @@ t.test('Postgres reads trees and commits exactly as the client does', async (t) 
       'a0',
       '.git',
       '.GIT',
+      '.git.',
+      '.git:x',
+      '.gi\u200ct',
+      '\u200c.git',
+      'git~1',
+      'GIT~1 ',
+      'git~2',
       '.gitignore',
       '..',
       ' ',
@@ -333,7 +340,7 @@ t.test('Postgres reads trees and commits exactly as the client does', async (t) 
   const entry: fc.Arbitrary<TreeEntry> = fc.record({
     name,
     mode,
-    oid: fc.nat().map((n) => hashObject('blob', Buffer.from(`${n}`))),
+    oid: fc.nat(40).map((n) => (n === 0 ? '0'.repeat(40) : hashObject('blob', Buffer.from(`${n}`)))),
   });
   const tree = fc.array(entry, { maxLength: 12 }).map((entries) => encodeTree(entries));
   const commit = fc

@@ -111,7 +111,9 @@ begin
     name := convert_from(substring(head from space + 1 for nul - space - 1), 'UTF8');
     if mode not in ('100644', '100755', '120000', '160000', '40000') then
       perform agent_sync.refuse(422, 'OBJECT_MALFORMED', format('a tree has an entry of unknown mode ''%s''', mode));
-    elsif name in ('', '.', '..') or agent_sync.is_git_folder(name) or name ~ '[\x01-\x1f\x7f/\\]' or octet_length(name) > 255 then
+    elsif name in ('', '.', '..') or name ~ '[\x01-\x1f\x7f/\\]' or octet_length(name) > 255
+      -- Only a name that begins like this can be git's folder, and to ask for each took four times as long.
+      or (left(name, 1) in ('.', 'g', 'G') or ascii(name) > 126) and agent_sync.is_git_folder(name) then
       perform agent_sync.refuse(422, 'OBJECT_MALFORMED', format('a tree has the unsafe name ''%s''', left(name, 80)));
     end if;
     sort_key := substring(head from space + 1 for nul - space - 1) || case mode when '40000' then '\x2f'::bytea else '' end;
