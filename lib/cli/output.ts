@@ -43,7 +43,7 @@ export function printFailure(context: AgentContext, json: boolean, error: unknow
   const hint = known ? known.hint : 'This is a mistake in agent-sync. AGENT_DEBUG=1 shows where; please report it.';
   if (json) context.stdout.write(`${JSON.stringify({ error: { code, message, hint } }, null, 2)}\n`);
   context.stderr.write(`fatal: ${plain(message)} [${code}]\n`);
-  if (hint) context.stderr.write(`hint: ${plain(hint)}\n`);
+  for (const line of hint?.split('\n') ?? []) context.stderr.write(`hint: ${plain(line)}\n`);
   if (context.env.AGENT_DEBUG && error instanceof Error)
     context.stderr.write(`${error.stack}\n${describeCause(error.cause)}`);
   return known?.exitCode ?? 128;

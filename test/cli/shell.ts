@@ -17,6 +17,8 @@ const PROGRAM = join(repoRoot, 'dist/bin/agent.js');
 /** A folder in which command lines run as somebody types them, with the built `agent`. */
 export class Shell {
   readonly folder: string;
+  /** The command as a script can have it. */
+  readonly agent = `${quote(process.execPath)} ${quote(PROGRAM)}`;
   readonly #env: Record<string, string>;
 
   /** @param folder a new one when left out, removed after the test */
@@ -28,7 +30,7 @@ export class Shell {
 
   /** Runs a line of shell; `agent` is ours. */
   run(line: string, env: Record<string, string> = {}): Promise<Ran> {
-    const script = `agent() { ${quote(process.execPath)} ${quote(PROGRAM)} "$@"; }\n${line}`;
+    const script = `agent() { ${this.agent} "$@"; }\n${line}`;
     const options = { cwd: this.folder, env: { ...this.#env, ...env }, maxBuffer: 2 ** 26 };
     return new Promise((resolve) => {
       const child = execFile('bash', ['-c', script], options, (error, out, err) => {
