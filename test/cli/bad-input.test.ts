@@ -162,7 +162,7 @@ t.test('sync.yaml', async (t) => {
     ],
   ] as const) {
     write(text);
-    const ran = await shell.run('agent sync status');
+    const ran = await shell.run('agent sync fetch');
     checkFailure(t, text, ran, 'CONFIG_INVALID', says);
     t.notMatch(ran.err, 'eyJhbGciOiJ', 'a secret in the file is not repeated');
   }
