@@ -1,4 +1,4 @@
-import type { AgentContext, ProcessContext } from './context.js';
+import type { ProcessContext } from './context.js';
 import { watchOutput } from './pipes.js';
 import { packageVersion } from './version.js';
 
@@ -9,16 +9,15 @@ import { packageVersion } from './version.js';
  * @returns the exit code, as git gives them: 0 done, 1 "no", 128 failed, 129 misused, 130 interrupted
  */
 export async function main(argv: readonly string[], processContext: ProcessContext): Promise<number> {
-  const context: AgentContext = { ...processContext, argv, colorDepth: 1 };
-  const settle = watchOutput(context);
-  return settle(await run(argv, context));
+  const settle = watchOutput(processContext);
+  return settle(await run(argv, processContext));
 }
 
-async function run(argv: readonly string[], context: AgentContext): Promise<number> {
+async function run(argv: readonly string[], processContext: ProcessContext): Promise<number> {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v')) {
-    context.stdout.write(`${packageVersion()}\n`);
+    processContext.stdout.write(`${packageVersion()}\n`);
     return 0;
   }
   const { runCommand } = await import('./run.js');
-  return runCommand(argv, context);
+  return runCommand(argv, { ...processContext, argv, colorDepth: 1 });
 }

@@ -1,4 +1,4 @@
-import type { AgentContext } from './context.js';
+import type { ProcessContext } from './context.js';
 
 /**
  * Listens for failures of standard output and error, which otherwise end the process wherever it is.
@@ -7,7 +7,7 @@ import type { AgentContext } from './context.js';
  *
  * @returns to be called at the end: waits until all is written, and answers the exit code, 128 if output was lost
  */
-export function watchOutput({ stdout, stderr }: AgentContext): (code: number) => Promise<number> {
+export function watchOutput({ stdout, stderr }: ProcessContext): (code: number) => Promise<number> {
   let failure: NodeJS.ErrnoException | undefined;
   stdout.on('error', (error) => {
     failure = error;

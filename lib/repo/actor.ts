@@ -22,7 +22,12 @@ export async function currentActor(repo: Repository): Promise<Actor> {
 /** The name to show for an actor id: the id itself when nobody by it is known (any more). */
 export function actorName(repo: Repository, id: string): string {
   const actor = repo.store.actors.get(id);
-  return actor ? actor.name || actor.email : id;
+  return actor ? displayName(actor) : id;
+}
+
+/** The name to show for somebody known. */
+export function displayName({ name, email }: Actor): string {
+  return name || email;
 }
 
 /** Who the reflog names for what needs no author, such as a fetch: nobody, where nobody is configured. */

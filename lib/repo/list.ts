@@ -3,7 +3,7 @@ import { findPath } from '../core/object/find-path.js';
 import { readBlob } from '../core/object/read.js';
 import { isTree } from '../core/object/tree.js';
 import type { ArtifactEntry, ArtifactFilter } from '../core/ports.js';
-import { actorName } from './actor.js';
+import { displayName } from './actor.js';
 import { treeOf } from './head.js';
 import { pathBelowCache, pickArtifact } from './pick-artifact.js';
 import type { Repository } from './repository.js';
@@ -16,7 +16,10 @@ export interface ListedArtifact extends ArtifactEntry {
 
 /** Lists the artifacts of `HEAD`, sorted by path. */
 export function listArtifacts(repo: Repository, filter: ArtifactFilter = {}): ListedArtifact[] {
-  return repo.store.index.list(filter).map((entry) => ({ ...entry, authorName: actorName(repo, entry.author) }));
+  const names = new Map(repo.store.actors.list().map((actor) => [actor.id, displayName(actor)]));
+  return repo.store.index
+    .list(filter)
+    .map((entry) => ({ ...entry, authorName: names.get(entry.author) ?? entry.author }));
 }
 
 /**

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { lstatSync, rmSync } from 'node:fs';
 
 const TEMPORARY_NAME = /^\.agent-sync-[0-9a-f-]{36}\.tmp$/;
@@ -7,7 +6,7 @@ const STALE_MS = 10 * 60 * 1000;
 
 /** A new name for a file on its way to its place; hidden, so that no scan takes it for an artifact. */
 export function temporaryName(): string {
-  return `.agent-sync-${randomUUID()}.tmp`;
+  return `.agent-sync-${crypto.randomUUID()}.tmp`;
 }
 
 /** Tells whether {@link temporaryName} made this name. */
