@@ -60,12 +60,13 @@ function buildInGit(directory: string, history: History): void {
 }
 
 t.test('on random histories, clocks running backwards included, git gives the same answers', async (t) => {
+  const folder = t.testdir();
   let run = 0;
   fc.assert(
     fc.property(histories, (history) => {
       const { objects, oids } = build(history);
       const graph = commitGraph(objects);
-      const directory = `${t.testdirName}-${run++}`;
+      const directory = `${folder}/${run++}`;
       buildInGit(directory, history);
       const git = (...args: string[]) => {
         try {

@@ -6,9 +6,11 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -20,13 +22,21 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { isSettled, isUnchanged } from '../../lib/core/racy.js';
 import { openWorktree } from '../../lib/worktree/open-worktree.js';
+import { reachableFolder } from '../origin/with-origin.js';
 
 const OID_A = 'a'.repeat(40);
 const OID_B = 'b'.repeat(40);
 
 /** A worktree in a fresh folder that holds the given files. */
 function makeWorktree(t: Test, files: Record<string, string> = {}) {
-  const root = join(t.testdir({ cache: {}, outside: { 'secret.md': 'secret' } }), 'cache');
+  // Not below the checkout: that may be closed to the user without rights that some tests become.
+  const folder = mkdtempSync(join(reachableFolder(), 'agent-sync-worktree-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  chmodSync(folder, 0o755);
+  const root = join(folder, 'cache');
+  mkdirSync(root);
+  mkdirSync(join(folder, 'outside'));
+  writeFileSync(join(folder, 'outside/secret.md'), 'secret');
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);

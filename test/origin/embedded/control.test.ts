@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import t, { type Test } from 'tap';
@@ -10,7 +11,6 @@ import {
   startDaemon,
   stopDaemon,
 } from '../../../lib/origin/embedded/control.js';
-import { repoRoot } from '../../paths.js';
 import { originDirectory } from '../with-origin.js';
 import { processesOf, untilNoProcess } from './processes.js';
 
@@ -85,7 +85,9 @@ t.test('start, status, user, stop', async (t) => {
 
 t.test('a daemon that cannot start says why', async (t) => {
   const directory = daemonDirectory(t);
-  await t.rejects(startDaemon(join(repoRoot, 'lib')), { code: 'ORIGIN_FAILED', message: /holds files/ });
+  const other = originDirectory(t);
+  writeFileSync(join(other, 'letters.txt'), 'not an origin');
+  await t.rejects(startDaemon(other), { code: 'ORIGIN_FAILED', message: /holds files/ });
   await t.rejects(startDaemon(directory, { durable: false, signal: AbortSignal.abort() }), { code: 'ABORTED' });
   t.strictSame(await untilNoProcess(directory), []);
   const starts = await Promise.allSettled([start(directory), start(directory)]);
