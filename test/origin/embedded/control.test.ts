@@ -11,6 +11,7 @@ import {
   startDaemon,
   stopDaemon,
 } from '../../../lib/origin/embedded/control.js';
+import { repoRoot } from '../../paths.js';
 import { originDirectory } from '../with-origin.js';
 import { processesOf, untilNoProcess } from './processes.js';
 
