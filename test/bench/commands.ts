@@ -13,17 +13,12 @@ export interface Surroundings {
 /** `agent` as `npm ci` builds it. */
 export const AGENT = join(repoRoot, 'dist/bin/agent.js');
 
-// Without NODE_EXTRA_CA_CERTS, which alone costs Node 20 some 35 ms at every start; without anybody's git configuration.
-const ENVIRONMENT = {
+/** Without NODE_EXTRA_CA_CERTS, which alone costs Node 20 some 35 ms at every start; without anybody's git configuration. */
+export const ENVIRONMENT = {
   PATH: process.env.PATH ?? '',
   HOME: '/nonexistent',
-  SUPABASE_USER: 'Bench <bench@example.org>',
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_AUTHOR_NAME: 'Bench',
-  GIT_AUTHOR_EMAIL: 'bench@example.org',
-  GIT_COMMITTER_NAME: 'Bench',
-  GIT_COMMITTER_EMAIL: 'bench@example.org',
 };
 
 /**

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importArtifacts, openRepository } from '../../lib/index.js';
-import { agent, git } from './commands.js';
+import { agent, ENVIRONMENT, git } from './commands.js';
 import { alternate, type Times, timed } from './measure.js';
 import type { Row } from './row.js';
 import type { Workspace } from './workspace.js';
@@ -41,7 +41,7 @@ export async function measureCommit(workspace: Workspace, counts: readonly numbe
 }
 
 async function commitTimes(workspace: Workspace, count: number): Promise<CommitTimes> {
-  const ours = await workspace.importedProject(count);
+  const ours = await workspace.pushedProject(count);
   const theirs = await workspace.committedRepository(count);
   const paths = workspace.artifacts(count).map(({ path }) => path);
   let edits = 0;
@@ -50,8 +50,7 @@ async function commitTimes(workspace: Workspace, count: number): Promise<CommitT
     appendFileSync(join(folder, path), `\nEdit ${edits}.\n`);
     return path;
   };
-  const env = { SUPABASE_USER: 'Bench <bench@example.org>' };
-  const repo = await openRepository(ours, { env });
+  const repo = await openRepository(ours, { env: ENVIRONMENT });
   try {
     const sides = {
       process: () => agent(['sync', 'import', `.agent/cache/${edit(join(ours, '.agent/cache'))}`], { cwd: ours }),

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fetch, openRepository, push } from '../../lib/index.js';
 import { addUser, startDaemon, stopDaemon } from '../../lib/origin/embedded/control.js';
-import { agent, git } from './commands.js';
+import { agent, ENVIRONMENT, git } from './commands.js';
 import { type GitServer, startGitServer } from './git-server.js';
 import { alternate, type TimedRun, timed } from './measure.js';
 import { openPlainTable, type PlainTable } from './plain-table.js';
@@ -35,7 +35,7 @@ export async function measureExchange(workspace: Workspace, count: number): Prom
     const { token } = await addUser(directory, 'bench');
     const table = await openPlainTable(directory, { url, key, token });
     try {
-      const env = { SUPABASE_ANON_KEY: key, SUPABASE_ACCESS_TOKEN: token, SUPABASE_USER: 'Bench <bench@example.org>' };
+      const env = { ...ENVIRONMENT, SUPABASE_ANON_KEY: key, SUPABASE_ACCESS_TOKEN: token };
       const exchange = { workspace, count, url, env, table, gitServer, served };
       return [...(await measurePush(exchange)), ...(await measureFetch(exchange))];
     } finally {

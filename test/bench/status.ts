@@ -7,7 +7,7 @@ import type { Workspace } from './workspace.js';
 
 /** `agent sync status` against `git status`, with nothing changed and after ten edits on disk. */
 export async function measureStatus(workspace: Workspace, count: number): Promise<Row[]> {
-  const ours = await workspace.importedProject(count);
+  const ours = await workspace.pushedProject(count);
   const theirs = await workspace.committedRepository(count);
   const compare = async (state: string): Promise<Row> => {
     const sides = {

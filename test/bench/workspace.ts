@@ -35,9 +35,10 @@ export class Workspace {
     return artifacts;
   }
 
-  /** A fresh project with `count` artifacts on disk and nothing in its store yet. */
+  /** A fresh project in a git repository, as most are, with `count` artifacts on disk and nothing in its store yet. */
   async project(count: number): Promise<string> {
     const cwd = this.fresh();
+    await initGit(cwd);
     await agent(['sync', 'init'], { cwd });
     writeArtifacts(join(cwd, '.agent/cache'), this.artifacts(count));
     await settleDisk();
@@ -47,9 +48,7 @@ export class Workspace {
   /** A fresh git repository with the same files in its worktree and nothing committed yet. */
   async gitRepository(count: number): Promise<string> {
     const cwd = this.fresh();
-    await git(['init', '-q', '-b', 'main'], { cwd });
-    // git would go on packing in the background, into the time of the next measurement.
-    await git(['config', 'gc.auto', '0'], { cwd });
+    await initGit(cwd);
     writeArtifacts(cwd, this.artifacts(count));
     await settleDisk();
     return cwd;
@@ -59,6 +58,14 @@ export class Workspace {
   async importedProject(count: number): Promise<string> {
     const cwd = await this.project(count);
     await agent(['sync', 'import'], { cwd });
+    return cwd;
+  }
+
+  /** The same, and pushed to an origin in a file: where most projects stand at most times. */
+  async pushedProject(count: number): Promise<string> {
+    const cwd = await this.importedProject(count);
+    await agent(['sync', 'init', '--origin', `file:${this.fresh()}/origin.db`], { cwd });
+    await agent(['sync', 'push'], { cwd });
     return cwd;
   }
 
@@ -82,6 +89,14 @@ export class Workspace {
   close(): void {
     this.remove(this.root);
   }
+}
+
+async function initGit(cwd: string): Promise<void> {
+  await git(['init', '-q', '-b', 'main'], { cwd });
+  await git(['config', 'user.name', 'Bench'], { cwd });
+  await git(['config', 'user.email', 'bench@example.org'], { cwd });
+  // git would go on packing in the background, into the time of the next measurement.
+  await git(['config', 'gc.auto', '0'], { cwd });
 }
 
 /** `git add` and `git commit` of everything; milliseconds of both. */
