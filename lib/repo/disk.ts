@@ -1,7 +1,10 @@
+import { isArtifactPath } from '../artifact/path.js';
 import { diffTrees } from '../core/diff/diff-trees.js';
 import { SyncError } from '../core/errors.js';
+import { findPath } from '../core/object/find-path.js';
 import { hashObject, type Oid } from '../core/object/oid.js';
 import { compareUtf8 } from '../core/object/text.js';
+import { isTree } from '../core/object/tree.js';
 import type { CachedStat, ObjectReader, StatCache, Worktree, WorktreeFile, WorktreeScan } from '../core/ports.js';
 import { isSettled, isUnchanged } from '../core/racy.js';
 
@@ -70,6 +73,35 @@ export function diskChanges(objects: ObjectReader, disk: DiskState, tree: Oid | 
   }
   for (const [path, before] of known) {
     if (!disk.files.has(path) && !isSkipped(path)) changes.push({ path, before, after: null });
+  }
+  return changes.sort((a, b) => compareUtf8(a.path, b.path));
+}
+
+/**
+ * Compares single files with a tree, and looks at no other: what that costs does not grow with the store.
+ *
+ * @param onRead is handed the bytes of each file that was read
+ * @returns the changes in byte order of path; undefined when one of `paths` is no artifact's file, on disk or in the tree
+ * @throws {SyncError} `FILE_TOO_LARGE`, `FILE_UNREADABLE`
+ */
+export function fileChanges(
+  objects: ObjectReader,
+  worktree: Worktree,
+  paths: readonly string[],
+  tree: Oid | null,
+  onRead: (path: string, bytes: Uint8Array) => void,
+): DiskChange[] | undefined {
+  const changes: DiskChange[] = [];
+  for (const path of new Set(paths)) {
+    if (!isArtifactPath(path)) return undefined;
+    const known = tree === null ? undefined : findPath(objects, tree, path);
+    const found = worktree.stat(path);
+    if ((!known && !found) || (known && isTree(known))) return undefined;
+    const bytes = found && worktree.read(path);
+    const before = known?.oid ?? null;
+    const after = bytes ? hashObject('blob', bytes) : null;
+    if (bytes) onRead(path, bytes);
+    if (before !== after) changes.push({ path, before, after });
   }
   return changes.sort((a, b) => compareUtf8(a.path, b.path));
 }

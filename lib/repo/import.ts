@@ -7,12 +7,12 @@ import type { TreeEdit } from '../core/object/edit-tree.js';
 import { LIMITS } from '../core/object/limits.js';
 import { hashObject, type Oid } from '../core/object/oid.js';
 import { decodeUtf8Strict } from '../core/object/text.js';
-import type { Actor, Conflict, IdentifiedObject } from '../core/ports.js';
+import type { Actor, Conflict, IdentifiedObject, Worktree } from '../core/ports.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { currentActor } from './actor.js';
 import { baseTree, planMove, runMove } from './base.js';
 import { runCheckout } from './checkout.js';
-import { diskChanges, readDisk } from './disk.js';
+import { type DiskChange, diskChanges, fileChanges, readDisk } from './disk.js';
 import { headCommit, treeOf } from './head.js';
 import { refuseDuringMerge, stopForConflicts } from './merge-state.js';
 import { moveHead, writeCommit } from './move-head.js';
@@ -116,25 +116,33 @@ function startFromOrigin(repo: Repository, actor: Actor): Oid | null {
 }
 
 function changesOnDisk(repo: Repository, base: Oid | null, paths: readonly string[] | undefined): FoundChanges {
+  const { store, worktree } = repo;
   const read = new Map<string, Uint8Array>();
-  const disk = readDisk(repo.store.stats, repo.worktree, (path, bytes) => read.set(path, bytes));
-  const changes = diskChanges(repo.store.objects, disk, base);
-  if (paths) refuseUnknown(paths, [...disk.files.keys(), ...changes.map(({ path }) => path)]);
-  const wanted = (path: string) => paths === undefined || paths.some((asked) => isBelow(path, asked));
+  const onRead = (path: string, bytes: Uint8Array) => read.set(path, bytes);
+  const ofFiles = paths && fileChanges(store.objects, worktree, paths, base, onRead);
+  if (ofFiles) return editsOf(ofFiles, read, worktree);
 
+  const disk = readDisk(store.stats, worktree, onRead);
+  const changes = diskChanges(store.objects, disk, base);
+  if (paths) refuseUnknown(paths, [...disk.files.keys(), ...changes.map(({ path }) => path)]);
+  const wanted = changes.filter(({ path }) => !paths || paths.some((asked) => isBelow(path, asked)));
+  const skipped = disk.skipped.map(({ path, reason }) => ({ path, line: 0, code: 'skipped', message: reason }));
+  const { edits, objects, warnings } = editsOf(wanted, read, worktree);
+  return { edits, objects, warnings: [...skipped, ...warnings] };
+}
+
+function editsOf(
+  changes: readonly DiskChange[],
+  read: ReadonlyMap<string, Uint8Array>,
+  worktree: Worktree,
+): FoundChanges {
   const edits: TreeEdit[] = [];
   const objects: IdentifiedObject[] = [];
-  const warnings: ImportWarning[] = disk.skipped.map(({ path, reason }) => ({
-    path,
-    line: 0,
-    code: 'skipped',
-    message: reason,
-  }));
+  const warnings: ImportWarning[] = [];
   for (const { path, after: oid } of changes) {
-    if (!wanted(path)) continue;
     edits.push({ path, version: oid === null ? null : { mode: '100644', oid } });
     if (oid === null) continue;
-    const body = read.get(path) ?? repo.worktree.read(path);
+    const body = read.get(path) ?? worktree.read(path);
     objects.push({ type: 'blob', oid, body });
     warnings.push(...checkText(path, body));
   }
