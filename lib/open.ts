@@ -68,8 +68,14 @@ export async function initRepository(
   const written: string[] = [];
   const write = (path: string, text: string | undefined) => {
     if (text === undefined) return;
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
+    try {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    } catch (cause) {
+      throw new SyncError('FILE_UNWRITABLE', `cannot write ${join(root, path)}: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
     written.push(path);
   };
   const { joinOrigin, planConfig } = await import('./repo/init.js');
@@ -200,7 +206,7 @@ function readIfThere(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new SyncError('FILE_UNREADABLE', `cannot read ${path}`, { cause: error });
+    throw new SyncError('FILE_UNREADABLE', `cannot read ${path}: ${(error as Error).message}`, { cause: error });
   }
 }
 

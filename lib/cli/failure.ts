@@ -25,7 +25,9 @@ export function asSyncError(error: unknown): SyncError | undefined {
   if (error.name === 'AbortError') return new SyncError('ABORTED', 'interrupted', { cause: error });
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined || path === undefined) return undefined;
-  return new SyncError(codeFor(code, syscall), `${describe(error)}: ${path}`, { cause: error });
+  const ours = codeFor(code, syscall);
+  const action = ours === 'FILE_UNWRITABLE' ? 'write' : 'read';
+  return new SyncError(ours, `cannot ${action} '${path}': ${describe(error)}`, { cause: error });
 }
 
 function codeFor(code: string, syscall: string): ErrorCode {
