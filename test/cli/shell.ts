@@ -25,7 +25,7 @@ export class Shell {
   constructor(t: Test, { folder, env = {} }: { readonly folder?: string; readonly env?: Record<string, string> } = {}) {
     this.folder = folder ?? mkdtempSync(join(tmpdir(), 'agent-cli-'));
     if (!folder) t.teardown(() => rmSync(this.folder, { recursive: true, force: true }));
-    this.#env = { PATH: process.env.PATH!, HOME: this.folder, TMPDIR: tmpdir(), TZ: 'UTC', ...env };
+    this.#env = { PATH: process.env.PATH!, HOME: this.folder, TMPDIR: this.folder, TZ: 'UTC', ...env };
   }
 
   /** Runs a line of shell; `agent` is ours. */
