@@ -111,7 +111,7 @@ export function startChild(options: ChildOptions): Child {
           reject(
             new SyncError('ORIGIN_FAILED', `${name} ${what}:\n${lines.join('\n')}`, { hint: `Its log is ${logFile}.` }),
           );
-        const abort = () => reject(new SyncError('ABORTED', `Starting ${name} was interrupted.`));
+        const abort = () => reject(new SyncError('ABORTED', `starting ${name} was interrupted`));
         const look = (line: string) => {
           if (pattern.test(line)) resolve();
         };

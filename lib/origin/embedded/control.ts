@@ -88,14 +88,14 @@ export async function stopDaemon(directory: string): Promise<boolean> {
   const record = readRecord(layout);
   if (state !== 'stale' && record) {
     if (!record.daemon || !runsFor(record.pid, layout.directory)) {
-      throw new SyncError('ORIGIN_FAILED', `The origin in ${layout.directory} runs within process ${record.pid}.`, {
+      throw new SyncError('ORIGIN_FAILED', `the origin in ${layout.directory} runs within process ${record.pid}`, {
         hint: 'It ends with that process.',
       });
     }
     if (!(await endProcess(record.pid, 'SIGTERM', STOP_MS))) await endProcess(record.pid, 'SIGKILL', STOP_MS);
   }
   const lock = takeLock(layout.lockFile);
-  if (!lock) throw new SyncError('ORIGIN_FAILED', `The origin in ${layout.directory} was started again meanwhile.`);
+  if (!lock) throw new SyncError('ORIGIN_FAILED', `the origin in ${layout.directory} was started again meanwhile`);
   try {
     await reapPrograms(layout);
   } finally {
@@ -125,7 +125,7 @@ export async function addUser(directory: string, name: string, membership: Membe
 function runningRecord(layout: Layout): { readonly url: string; readonly sockets: string } {
   const record = daemonStatus(layout.directory).state === 'running' ? readRecord(layout) : undefined;
   if (record?.url) return { url: record.url, sockets: record.sockets };
-  throw new SyncError('ORIGIN_UNREACHABLE', `No origin is running in ${layout.directory}.`, {
+  throw new SyncError('ORIGIN_UNREACHABLE', `no origin is running in ${layout.directory}`, {
     hint: 'Start it with `agent origin start`.',
   });
 }
@@ -150,8 +150,8 @@ async function launch(layout: Layout, { port, durable = true, signal }: DaemonOp
   signal?.removeEventListener('abort', abort);
   if (child.connected) child.disconnect();
   if (!answer) {
-    if (signal?.aborted) throw new SyncError('ABORTED', 'Starting the origin was interrupted.');
-    throw new SyncError('ORIGIN_FAILED', 'The process of the origin ended before it was ready.', {
+    if (signal?.aborted) throw new SyncError('ABORTED', 'starting the origin was interrupted');
+    throw new SyncError('ORIGIN_FAILED', 'the process of the origin ended before it was ready', {
       hint: `Its logs are beside ${layout.logFile('postgres')}.`,
     });
   }

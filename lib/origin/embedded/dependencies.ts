@@ -34,7 +34,7 @@ export function packageRoot(): string {
  */
 export async function loadDependencies(): Promise<Dependencies> {
   if (process.platform === 'win32') {
-    throw new SyncError('DEPENDENCY_MISSING', 'The embedded origin runs on Linux and macOS only.', {
+    throw new SyncError('DEPENDENCY_MISSING', 'the embedded origin runs on Linux and macOS only', {
       hint: 'Use a hosted Supabase project, or a file: origin, instead.',
     });
   }
@@ -50,7 +50,7 @@ export async function loadDependencies(): Promise<Dependencies> {
   } catch (cause) {
     throw new SyncError(
       'DEPENDENCY_MISSING',
-      `The embedded origin needs optional packages that are not installed for ${platform}: ${messageOf(cause)}`,
+      `the embedded origin needs optional packages that are not installed for ${platform}: ${messageOf(cause)}`,
       { hint: `Install them: npm install ${PACKAGES.map(withVersion).join(' ')}`, cause },
     );
   }

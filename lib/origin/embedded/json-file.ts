@@ -12,7 +12,7 @@ export function readJsonFile<T>(file: string): T | undefined {
     return JSON.parse(readFileSync(file, 'utf8')) as T;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new SyncError('ORIGIN_FAILED', `Cannot read ${file}: ${(cause as Error).message}`, { cause });
+    throw new SyncError('ORIGIN_FAILED', `cannot read ${file}: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -74,7 +74,7 @@ export function prepareDirectory(directory: string, account: Account | undefined
   if (unenterable) {
     throw new SyncError(
       'ORIGIN_FAILED',
-      `PostgreSQL does not run as root, and the account it runs as here (uid ${account.uid}) may not enter ${unenterable}.`,
+      `PostgreSQL does not run as root, and the account it runs as here (uid ${account.uid}) may not enter ${unenterable}`,
       { hint: `Name a folder outside of ${unenterable}, such as ${defaultOriginDirectory()}.` },
     );
   }
@@ -82,7 +82,7 @@ export function prepareDirectory(directory: string, account: Account | undefined
     makeFolders(layout.directory);
     const names = readdirSync(layout.directory);
     if (names.length > 0 && !names.includes('lock')) {
-      throw new SyncError('ORIGIN_FAILED', `${layout.directory} holds files that are not an origin's.`, {
+      throw new SyncError('ORIGIN_FAILED', `${layout.directory} holds files that are not an origin's`, {
         hint: 'Name an empty folder, or one that does not exist.',
       });
     }
@@ -92,7 +92,7 @@ export function prepareDirectory(directory: string, account: Account | undefined
     makePrivate(layout.run, account);
   } catch (cause) {
     if (cause instanceof SyncError) throw cause;
-    throw new SyncError('ORIGIN_FAILED', `Cannot use ${layout.directory}: ${(cause as Error).message}`, { cause });
+    throw new SyncError('ORIGIN_FAILED', `cannot use ${layout.directory}: ${(cause as Error).message}`, { cause });
   }
   return layout;
 }

@@ -37,7 +37,7 @@ function open(file: string, timeout: number): Database.Database {
   try {
     return new Database(file, { timeout });
   } catch (cause) {
-    throw new SyncError('ORIGIN_FAILED', `Cannot open ${file}: ${(cause as Error).message}`, { cause });
+    throw new SyncError('ORIGIN_FAILED', `cannot open ${file}: ${(cause as Error).message}`, { cause });
   }
 }
 

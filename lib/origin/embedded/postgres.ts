@@ -81,7 +81,7 @@ async function initialize({ layout, programs, account, durable, signal }: Postgr
   const code = await child.exited;
   signal?.removeEventListener('abort', abort);
   rmSync(layout.pidFile('initdb'), { force: true });
-  if (signal?.aborted) throw new SyncError('ABORTED', 'Making the database was interrupted.');
+  if (signal?.aborted) throw new SyncError('ABORTED', 'making the database was interrupted');
   if (code !== 0) {
     throw new SyncError(
       'ORIGIN_FAILED',

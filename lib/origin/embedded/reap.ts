@@ -26,7 +26,7 @@ export async function reapPrograms(layout: Layout): Promise<void> {
   for (const [name, pid] of livePrograms(layout)) {
     const ended = await endProcess(pid, name === 'postgres' ? 'SIGINT' : 'SIGTERM', GRACE_MS);
     if (!ended && !(await endProcess(pid, 'SIGKILL', GRACE_MS))) {
-      throw new SyncError('ORIGIN_FAILED', `Process ${pid} (${name}) of an earlier start does not end.`);
+      throw new SyncError('ORIGIN_FAILED', `process ${pid} (${name}) of an earlier start does not end`);
     }
   }
   for (const name of PROGRAM_NAMES) rmSync(layout.pidFile(name), { force: true });

@@ -64,7 +64,7 @@ export async function startEmbeddedOrigin(options: EmbeddedOriginOptions): Promi
   try {
     const lock = takeLock(prepared.lockFile);
     if (!lock) {
-      throw new SyncError('ORIGIN_FAILED', `The origin in ${prepared.directory} is running already.`, {
+      throw new SyncError('ORIGIN_FAILED', `the origin in ${prepared.directory} is running already`, {
         hint: 'See `agent origin status`.',
       });
     }
