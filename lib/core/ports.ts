@@ -32,6 +32,8 @@ export interface ObjectReader {
 
 /** Objects by id. Writing the same object twice is one object. */
 export interface ObjectStore extends ObjectReader {
+  /** What `hashObject` of core answers, as fast as the store can. */
+  hash(type: ObjectType, body: Uint8Array): Oid;
   /** Hashes and stores an object of our own making. */
   write(object: GitObject): Oid;
   /**

@@ -119,7 +119,7 @@ async function commitEdits(
     const tree = writeTree(store, treeOf(store, head), edits);
     const move = planMove(repo, baseTree(store, repo.worktree), tree, hint);
     const parents = head ? [head] : [];
-    return { commit: writeCommit(repo, { tree, parents, message, objects: [], actor }), move };
+    return { commit: writeCommit(repo, { tree, parents, message, actor }), move };
   });
   runMove(repo, move, commit);
   return commit;

@@ -5,7 +5,15 @@ import { findPath } from '../core/object/find-path.js';
 import { hashObject, type Oid } from '../core/object/oid.js';
 import { compareUtf8 } from '../core/object/text.js';
 import { isTree } from '../core/object/tree.js';
-import type { CachedStat, ObjectReader, StatCache, Worktree, WorktreeFile, WorktreeScan } from '../core/ports.js';
+import type {
+  CachedStat,
+  ObjectReader,
+  StatCache,
+  Store,
+  Worktree,
+  WorktreeFile,
+  WorktreeScan,
+} from '../core/ports.js';
 import { isSettled, isUnchanged } from '../core/racy.js';
 
 /** What is on disk, by path. */
@@ -22,7 +30,7 @@ export interface DiskState {
  * @throws {SyncError} `FILE_TOO_LARGE`, `FILE_UNREADABLE`
  */
 export function readDisk(
-  stats: StatCache,
+  { objects, stats }: Pick<Store, 'objects' | 'stats'>,
   worktree: Worktree,
   onRead: (path: string, bytes: Uint8Array) => void = () => {},
 ): DiskState {
@@ -37,7 +45,7 @@ export function readDisk(
       continue;
     }
     const bytes = worktree.read(file.path);
-    const oid = hashObject('blob', bytes);
+    const oid = objects.hash('blob', bytes);
     files.set(file.path, oid);
     onRead(file.path, bytes);
     if (isSettled(file, scan.startedAt)) learned.set(file.path, cacheable(file, oid));

@@ -99,8 +99,8 @@ function planExport(
 
 /** The stat cache describes `.agent/cache` only; another folder is hashed anew. */
 function hashFolder(repo: Repository, worktree: Worktree): ReadonlyMap<string, Oid> {
-  if (worktree === repo.worktree) return readDisk(repo.store.stats, worktree).files;
-  return readDisk({ load: () => new Map(), save: () => {} }, worktree).files;
+  if (worktree === repo.worktree) return readDisk(repo.store, worktree).files;
+  return readDisk({ objects: repo.store.objects, stats: { load: () => new Map(), save: () => {} } }, worktree).files;
 }
 
 function filesOf(repo: Repository, tree: Oid | null): Map<string, Oid> {

@@ -100,7 +100,7 @@ export async function importArtifacts(repo: Repository, options: ImportOptions =
     }
     if (changes.length === 0) return { result: { status: 'unchanged', warnings } as const, move, commit: head };
     const parents = head ? [head] : [];
-    const commit = writeCommit(repo, { tree: merged, parents, message, objects: [], actor });
+    const commit = writeCommit(repo, { tree: merged, parents, message, written: found.objects, actor });
     return { result: { status: 'imported', commit, changes, warnings } as const, move, commit };
   });
   if (commit) runMove(repo, move, commit);
@@ -122,7 +122,7 @@ function changesOnDisk(repo: Repository, base: Oid | null, paths: readonly strin
   const ofFiles = paths && fileChanges(store.objects, worktree, paths, base, onRead);
   if (ofFiles) return editsOf(ofFiles, read, worktree);
 
-  const disk = readDisk(store.stats, worktree, onRead);
+  const disk = readDisk(store, worktree, onRead);
   const changes = diskChanges(store.objects, disk, base);
   if (paths) refuseUnknown(paths, [...disk.files.keys(), ...changes.map(({ path }) => path)]);
   const wanted = changes.filter(({ path }) => !paths || paths.some((asked) => isBelow(path, asked)));

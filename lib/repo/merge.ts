@@ -126,7 +126,7 @@ export async function mergeCommit(repo: Repository, theirs: Oid, options: MergeO
       moveHead(repo, ours, theirs, actor, `merge ${label}: fast-forward`);
       return { result: { status: 'fast-forward', from: ours, to: theirs, changes }, move, commit: theirs };
     }
-    const to = writeCommit(repo, { tree, parents: [ours!, theirs], message, objects: [], actor });
+    const to = writeCommit(repo, { tree, parents: [ours!, theirs], message, actor });
     return { result: { status: 'merged', from: ours, to, changes }, move, commit: to };
   });
 

@@ -1,6 +1,6 @@
 import { encodeCommit } from '../core/object/commit.js';
 import type { Oid } from '../core/object/oid.js';
-import type { Actor, IdentifiedObject, Store } from '../core/ports.js';
+import type { Actor, IdentifiedObject, ObjectReader, Store } from '../core/ports.js';
 import { graphOf, headCommit } from './head.js';
 import { planIndexStep } from './index-step.js';
 import type { Repository } from './repository.js';
@@ -12,24 +12,23 @@ export interface NewCommit {
   readonly parents: readonly Oid[];
   /** Subject, and a body after an empty line; without the final newline. */
   readonly message: string;
-  /** New objects that the commit needs. */
-  readonly objects: readonly IdentifiedObject[];
+  /** Objects written for it just now, which the index then need not read again. */
+  readonly written?: readonly IdentifiedObject[];
   readonly actor: Actor;
 }
 
 /**
- * Stores a commit and what it needs, moves `HEAD`'s branch to it and brings the artifact index along: all or nothing.
+ * Stores a commit, moves `HEAD`'s branch to it and brings the artifact index along: all or nothing.
  *
  * @throws {SyncError} `REF_CHANGED` when somebody else moved the branch meanwhile
  */
-export function writeCommit(repo: Repository, { tree, parents, message, objects, actor }: NewCommit): Oid {
+export function writeCommit(repo: Repository, { tree, parents, message, written, actor }: NewCommit): Oid {
   const { seconds, offset } = repo.clock.now();
   const signature = { actor: actor.id, time: seconds, offset };
   const body = encodeCommit({ tree, parents, author: signature, committer: signature, message: `${message}\n` });
   return repo.store.transact(() => {
-    for (const object of objects) repo.store.objects.write(object);
     const commit = repo.store.objects.write({ type: 'commit', body });
-    moveHead(repo, parents[0] ?? null, commit, actor, `commit: ${message.split('\n', 1)[0]}`);
+    moveHead(repo, parents[0] ?? null, commit, actor, `commit: ${message.split('\n', 1)[0]}`, written);
     return commit;
   });
 }
@@ -39,23 +38,36 @@ export function writeCommit(repo: Repository, { tree, parents, message, objects,
  *
  * @throws {SyncError} `REF_CHANGED` when the branch is not at `from` any more
  */
-export function moveHead(repo: Repository, from: Oid | null, to: Oid, actor: Actor, reason: string): void {
+export function moveHead(
+  repo: Repository,
+  from: Oid | null,
+  to: Oid,
+  actor: Actor,
+  reason: string,
+  written: readonly IdentifiedObject[] = [],
+): void {
   const { store } = repo;
   store.transact(() => {
     const edit = { name: store.refs.head(), expected: from, target: to };
     store.refs.update([edit], { actor: actor.id, time: repo.clock.now().seconds, message: reason });
-    refreshIndex(store);
+    refreshIndex(store, written);
   });
 }
 
 /** Brings the artifact index to `HEAD`, step by step where it can and from nothing where it must. */
-export function refreshIndex(store: Store): void {
+export function refreshIndex(store: Store, written: readonly IdentifiedObject[] = []): void {
   const head = headCommit(store);
   const at = store.index.at();
   if (at === head) return;
   store.transact(() => {
-    const step = planIndexStep(store.objects, graphOf(store), at, head);
+    const step = planIndexStep(atHand(store.objects, written), graphOf(store), at, head);
     if (step.from === null) store.index.clear();
     store.index.apply(step);
   });
+}
+
+/** The store's objects, some of which need not be read from it. */
+function atHand(objects: ObjectReader, written: readonly IdentifiedObject[]): ObjectReader {
+  const bodies = new Map(written.map((object) => [object.oid, object]));
+  return { has: (oid) => objects.has(oid), read: (oid) => bodies.get(oid) ?? objects.read(oid) };
 }

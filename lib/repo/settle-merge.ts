@@ -78,7 +78,7 @@ export async function continueMerge(repo: Repository): Promise<FinishedMerge> {
     const tree = writeTree(store, state.tree, edits);
     const parents = [state.ours, state.theirs].filter((oid) => oid !== null);
     const move: WorktreeMove = planMove(repo, state.tree, tree);
-    const commit = writeCommit(repo, { tree, parents, message: state.message, objects: [], actor });
+    const commit = writeCommit(repo, { tree, parents, message: state.message, actor });
     store.merge.clear();
     return { commit, parents, move };
   });

@@ -87,7 +87,7 @@ function compareSides(repo: Repository, head: Oid | null, origin: Oid | null) {
 /** During a merge the disk shows the merged tree, so that only what a person then edited counts as changed. */
 function compareDisk(repo: Repository, merged: Oid | undefined) {
   const { store, worktree } = repo;
-  const disk = readDisk(store.stats, worktree);
+  const disk = readDisk(store, worktree);
   const changes = diskChanges(store.objects, disk, merged ?? baseTree(store, worktree));
   return { changes: changes.map(({ path, before, after }) => describe(path, before, after)), skipped: disk.skipped };
 }

@@ -38,6 +38,10 @@ export class SqliteObjects implements ObjectStore {
     return this.#unpack(row);
   }
 
+  hash(type: ObjectType, body: Uint8Array): Oid {
+    return hashNatively(type, body);
+  }
+
   write(object: GitObject): Oid {
     if (object.body.length > LIMITS.objectBytes) {
       throw new SyncError(
