@@ -1,4 +1,3 @@
-import { readFacts } from '../artifact/facts.js';
 import { isArtifactPath } from '../artifact/path.js';
 import { diffTrees, type TreeChange } from '../core/diff/diff-trees.js';
 import { SyncError } from '../core/errors.js';
@@ -6,13 +5,13 @@ import { mergeTrees } from '../core/merge/merge-trees.js';
 import type { TreeEdit } from '../core/object/edit-tree.js';
 import { LIMITS } from '../core/object/limits.js';
 import { hashObject, type Oid } from '../core/object/oid.js';
-import { decodeUtf8Strict } from '../core/object/text.js';
 import type { Actor, Conflict, IdentifiedObject, Worktree } from '../core/ports.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { currentActor } from './actor.js';
 import { baseTree, planMove, runMove } from './base.js';
 import { runCheckout } from './checkout.js';
 import { type DiskChange, diskChanges, fileChanges, readDisk } from './disk.js';
+import { documentFacts } from './document-facts.js';
 import { headCommit, treeOf } from './head.js';
 import { refuseDuringMerge, stopForConflicts } from './merge-state.js';
 import { moveHead, writeCommit } from './move-head.js';
@@ -177,13 +176,13 @@ function changesOfDocument({
 }
 
 function checkText(path: string, bytes: Uint8Array): ImportWarning[] {
-  const text = decodeUtf8Strict(bytes);
-  if (text === undefined) {
+  const { isUtf8, warnings } = documentFacts(path, bytes);
+  if (!isUtf8) {
     throw new SyncError('FILE_NOT_UTF8', `'${path}' is not UTF-8 text; nothing was imported`, {
       hint: 'Save it as UTF-8, or move it out of .agent/cache.',
     });
   }
-  return readFacts(path, text).warnings.map((warning) => ({ path, ...warning }));
+  return warnings.map((warning) => ({ path, ...warning }));
 }
 
 function refuseUnknown(asked: readonly string[], known: readonly string[]): void {

@@ -1,4 +1,3 @@
-import { readFacts } from '../artifact/facts.js';
 import { parseArtifactPath } from '../artifact/path.js';
 import { diffTrees } from '../core/diff/diff-trees.js';
 import type { CommitGraph } from '../core/graph/commit-graph.js';
@@ -6,9 +5,9 @@ import { contains } from '../core/graph/merge-base.js';
 import { revWalk } from '../core/graph/rev-walk.js';
 import type { Oid } from '../core/object/oid.js';
 import { readBlob, readCommit } from '../core/object/read.js';
-import { decodeUtf8 } from '../core/object/text.js';
 import type { ArtifactChange, ArtifactRow, IndexStep, ObjectReader } from '../core/ports.js';
 import { changedPaths } from './changed-paths.js';
+import { documentFacts } from './document-facts.js';
 
 /** A step of the index, and the commit it starts from: null when the index must be emptied first. */
 export interface PlannedIndexStep extends IndexStep {
@@ -63,6 +62,6 @@ function artifactChanges(objects: ObjectReader, graph: CommitGraph, commit: Oid)
 function readRow(objects: ObjectReader, path: string, oid: Oid): ArtifactRow | undefined {
   const identity = artifactIdentity(path);
   if (!identity) return undefined;
-  const { title, state } = readFacts(path, decodeUtf8(readBlob(objects, oid)));
+  const { title, state } = documentFacts(path, readBlob(objects, oid));
   return { path, oid, ...identity, title, state };
 }
