@@ -44,19 +44,19 @@ export interface WorktreeMove {
 export function planMove(repo: Repository, from: Oid | null, to: Oid, hint?: string): WorktreeMove {
   const changes = diffTrees(repo.store.objects, from, to);
   const plan = planCheckout(changes, (path) => hashOnDisk(repo.worktree, path));
-  if (hint !== undefined) refuseBlocked(plan, hint);
+  if (hint !== undefined) refuseBlocked(plan.blocked, hint);
   return { from, plan };
 }
 
 /**
  * Carries a move out and records beside the files which commit they now come from.
  *
- * A blocked path keeps its old base: its bytes still descend from that, and the next import must see it so.
+ * A path that was left alone keeps its old base: its bytes still descend from that, and the next import must see it so.
  */
 export function runMove(repo: Repository, { from, plan }: WorktreeMove, commit: Oid): void {
   const { objects } = repo.store;
-  runCheckout(objects, repo.worktree, plan);
-  const edits = plan.blocked.map((path) => ({ path, version: from ? (findPath(objects, from, path) ?? null) : null }));
+  const leftAlone = runCheckout(objects, repo.worktree, plan);
+  const edits = leftAlone.map((path) => ({ path, version: from ? (findPath(objects, from, path) ?? null) : null }));
   const tree = writeTree(repo.store, readCommit(objects, commit).tree, edits);
   repo.worktree.writeBase({ commit, tree });
 }

@@ -41,16 +41,14 @@ export function exportMarkdown(repo: Repository, directory?: string): ExportResu
   const worktree = own ? repo.worktree : repo.worktreeAt(directory);
   const commit = headCommit(store);
   const { plan, extra, files } = planExport(repo, worktree, treeOf(store, commit));
-  refuseBlocked(
-    plan,
-    own
-      ? "Run 'agent sync import' to keep them, then export again."
-      : 'Choose an empty folder, or move those files away.',
-  );
-  runCheckout(store.objects, worktree, plan);
+  const hint = own
+    ? "Run 'agent sync import' to keep them, then export again."
+    : 'Choose an empty folder, or move those files away.';
+  refuseBlocked(plan.blocked, hint);
+  refuseBlocked(runCheckout(store.objects, worktree, plan), hint);
   if (own && commit) worktree.writeBase({ commit, tree: treeOf(store, commit)! });
   const written = plan.write.map(({ path }) => path);
-  return { commit, written, removed: plan.remove, extra, unchanged: files - written.length };
+  return { commit, written, removed: plan.remove.map(({ path }) => path), extra, unchanged: files - written.length };
 }
 
 /**

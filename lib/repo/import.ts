@@ -9,7 +9,7 @@ import type { Actor, Conflict, IdentifiedObject, Worktree } from '../core/ports.
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { currentActor } from './actor.js';
 import { baseTree, planMove, runMove } from './base.js';
-import { runCheckout } from './checkout.js';
+import { refuseBlocked, runCheckout } from './checkout.js';
 import { type DiskChange, diskChanges, fileChanges, readDisk } from './disk.js';
 import { documentFacts } from './document-facts.js';
 import { headCommit, treeOf } from './head.js';
@@ -80,6 +80,7 @@ export async function importArtifacts(repo: Repository, options: ImportOptions =
   const provenance = await repo.provenance();
   // The disk follows only once the store has committed: a crash in between leaves the old files with their old base.
   const { result, move, commit } = store.transact(() => {
+    refuseDuringMerge(store);
     writeObjects(store, found.objects);
     const head = headCommit(store) ?? startFromOrigin(repo, actor);
     const headTree = treeOf(store, head);
@@ -94,6 +95,7 @@ export async function importArtifacts(repo: Repository, options: ImportOptions =
     const message = formatMessage(changes, provenance?.head);
     const { conflicts } = merge;
     if (conflicts.length > 0) {
+      refuseBlocked(move.plan.blocked, "Run 'agent sync import' without paths, so that they take part in the merge.");
       stopForConflicts(repo, { kind: 'import', ours: head, theirs: null, tree: merged, message, conflicts }, move);
       return { result: { status: 'conflicted', conflicts, warnings } as const, move };
     }

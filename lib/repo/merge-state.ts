@@ -1,7 +1,11 @@
 import { SyncError } from '../core/errors.js';
-import { hashObject } from '../core/object/oid.js';
+import { findPath } from '../core/object/find-path.js';
+import { hashObject, type Oid } from '../core/object/oid.js';
+import { isTree } from '../core/object/tree.js';
 import type { Conflict, MergeState, PathBefore, Store } from '../core/ports.js';
 import type { WorktreeMove } from './base.js';
+import { planCheckout, runCheckout } from './checkout.js';
+import { hashOnDisk } from './disk.js';
 import type { Repository } from './repository.js';
 
 /**
@@ -41,16 +45,35 @@ export interface StoppedMerge extends Omit<MergeState, 'before' | 'conflicts'> {
   readonly conflicts: readonly Conflict[];
 }
 
-/** Keeps a stopped merge in the store, with what the disk holds at the paths that `move` is about to change. */
+/** Keeps a stopped merge in the store, with what the disk holds wherever `move`, or settling a conflict, may change it. */
 export function stopForConflicts(repo: Repository, merge: StoppedMerge, { plan }: WorktreeMove): void {
-  const touched = [...plan.write.map(({ path }) => path), ...plan.remove];
+  const touched = new Set([...plan.write, ...plan.remove, ...merge.conflicts].map(({ path }) => path));
   repo.store.transact(() => {
     repo.store.merge.set({
       ...merge,
       conflicts: merge.conflicts.map((conflict) => ({ ...conflict, resolution: undefined })),
-      before: touched.map((path) => keepBytes(repo, path)),
+      before: [...touched].map((path) => keepBytes(repo, path)),
     });
   });
+}
+
+/** Brings the disk to what a stopped merge has to show, should the process that stopped it have been killed before. */
+export function resumeCheckout(repo: Repository, { before, tree, conflicts }: MergeState): void {
+  const { objects } = repo.store;
+  const settled = new Set(conflicts.filter(({ resolution }) => resolution !== undefined).map(({ path }) => path));
+  const shown = (path: string) => {
+    const found = findPath(objects, tree, path);
+    return found && !isTree(found) ? found : null;
+  };
+  const version = (oid: Oid | null) => (oid === null ? null : ({ mode: '100644', oid } as const));
+  const changes = before
+    .filter(({ path }) => !settled.has(path))
+    .map(({ path, oid }) => ({ path, before: version(oid), after: shown(path) }));
+  runCheckout(
+    objects,
+    repo.worktree,
+    planCheckout(changes, (path) => hashOnDisk(repo.worktree, path)),
+  );
 }
 
 /** Stores what a path holds on disk, so that it can be brought back, and says what that was. */

@@ -98,25 +98,27 @@ export function planMerge(
  */
 export async function mergeCommit(repo: Repository, theirs: Oid, options: MergeOptions): Promise<MergeResult> {
   const { store, worktree } = repo;
-  refuseDuringMerge(store);
   const actor = await currentActor(repo);
   const { label } = options;
+  const moveTo = (tree: Oid, hint?: string) => planMove(repo, baseTree(store, worktree), tree, hint);
 
   // The disk follows only once the store has committed: a crash in between leaves the old files with their old base.
   const { result, move, commit } = store.transact((): { result: MergeResult; move?: WorktreeMove; commit?: Oid } => {
+    refuseDuringMerge(store);
     const ours = headCommit(store);
     const plan = planMerge(store.objects, graphOf(store), ours, theirs, options);
-    if (plan.do === 'nothing') return { result: { status: 'up-to-date', commit: ours! } };
+    if (plan.do === 'nothing') {
+      const result = { status: 'up-to-date', commit: ours! } as const;
+      // An earlier command may have been killed before the disk could follow.
+      return options.dryRun
+        ? { result }
+        : { result, move: moveTo(readCommit(store.objects, ours!).tree), commit: ours! };
+    }
     const { tree, changes, conflicts } = plan;
     if (options.dryRun) return { result: tried(plan, ours, theirs) };
 
     writeObjects(store, plan.objects);
-    const move = planMove(
-      repo,
-      baseTree(store, worktree),
-      tree,
-      "Run 'agent sync import' first, so that they take part.",
-    );
+    const move = moveTo(tree, "Run 'agent sync import' first, so that they take part.");
     const message = `Merge ${label}`;
     if (conflicts.length > 0) {
       stopForConflicts(repo, { kind: 'pull', ours, theirs, tree, message, conflicts }, move);

@@ -6,7 +6,7 @@ import type { FileVersion, PendingConflict } from '../core/ports.js';
 import { currentActor } from './actor.js';
 import { planMove, runMove, type WorktreeMove } from './base.js';
 import { headCommit } from './head.js';
-import { keepBytes, mergeInProgress } from './merge-state.js';
+import { keepBytes, mergeInProgress, resumeCheckout } from './merge-state.js';
 import { writeCommit } from './move-head.js';
 import { pickArtifact } from './pick-artifact.js';
 import type { Repository } from './repository.js';
@@ -26,6 +26,7 @@ export type Answer = 'ours' | 'theirs' | { readonly bytes: Uint8Array };
  */
 export function resolveConflict(repo: Repository, artifact: string, answer: Answer): PendingConflict {
   const { store, worktree } = repo;
+  resumeCheckout(repo, mergeInProgress(store));
   const { resolved, previous } = store.transact(() => {
     const { conflicts } = mergeInProgress(store);
     const conflict = pickArtifact(conflicts, artifact, 'conflict');
@@ -57,6 +58,7 @@ export interface FinishedMerge {
 export async function continueMerge(repo: Repository): Promise<FinishedMerge> {
   const { store } = repo;
   const actor = await currentActor(repo);
+  resumeCheckout(repo, mergeInProgress(store));
   const { commit, parents, move } = store.transact(() => {
     const state = mergeInProgress(store);
     const open = state.conflicts.filter(({ resolution }) => resolution === undefined);

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import {
   abortMerge,
+  checkExport,
   continueMerge,
   fsck,
   importArtifacts,
@@ -35,14 +36,18 @@ async function pair(t: Test): Promise<{ ada: Developer; ben: Developer }> {
 }
 
 /** Both change the state of the first Story, Ada pushes, and Ben, who also edited the second, pulls into a conflict. */
-async function conflict(t: Test): Promise<{ ada: Developer; ben: Developer }> {
+async function conflict(
+  t: Test,
+  pullInto = (ben: Developer): Promise<unknown> => ben.run(pull),
+): Promise<{ ada: Developer; ben: Developer }> {
   const { ada, ben } = await pair(t);
   await ada.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
   ada.edit(OTHER, 'One.', 'One, by Ada.');
   await ada.run(importArtifacts);
   await ada.run(push);
   await ben.run((repo) => setState(repo, 'SYNC-001', 'REVIEW_NEEDED'));
-  t.match((await ben.run(pull)).merged, { status: 'conflicted', conflicts: [{ path: STORY, kind: 'content' }] });
+  await pullInto(ben);
+  t.match(await ben.run(status), { merging: true, conflicts: [{ path: STORY, kind: 'content' }] });
   return { ada, ben };
 }
 
@@ -78,6 +83,18 @@ t.test('pulling', async (t) => {
     ben.edit(OTHER, 'Five.', 'Five, not imported.');
     t.match((await ben.run(pull)).merged, { status: 'fast-forward' });
     t.match(await ben.run(status), { disk: [{ path: OTHER, change: 'modified' }] });
+  });
+
+  await t.test('again after it was killed brings the disk to what was merged', async (t) => {
+    const { ada, ben } = await pair(t);
+    const stale = snapshot(ben);
+    await ada.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
+    await ada.run(push);
+    await ben.run(pull);
+    for (const [i, path] of [STORY, OTHER, '.agent-sync-base'].entries()) ben.write(path, stale[i]!);
+    t.match((await ben.run(pull)).merged, { status: 'up-to-date' });
+    t.match(ben.read(STORY), /COMMITTED/);
+    t.strictSame(await ben.run(checkExport), []);
   });
 
   await t.test('refuses histories that have nothing in common, unless told to', async (t) => {
@@ -120,6 +137,32 @@ t.test('a pull that stopped for a conflict', async (t) => {
       [...repo.store.objects.list()].some((oid) => text(repo, oid) === 'half a resolution\n'),
     );
     t.ok(await kept, 'and what was on disk in between is still in the store');
+  });
+
+  await t.test('is undone by an abort where the conflict itself left the disk alone', async (t) => {
+    const { ada, ben } = await pair(t);
+    await ada.run((repo) => removeArtifact(repo, 'SYNC-001'));
+    await ada.run(push);
+    await ben.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
+    const before = snapshot(ben);
+    t.match((await ben.run(pull)).merged, { conflicts: [{ kind: 'modify/delete' }] });
+    await ben.run((repo) => resolveConflict(repo, 'SYNC-001', 'theirs'));
+    t.notOk(existsSync(ben.file(STORY)));
+    await ben.run(abortMerge);
+    t.strictSame(snapshot(ben), before);
+  });
+
+  await t.test('and was killed before the disk followed is finished without taking back what others did', async (t) => {
+    const { ben } = await conflict(t, async (developer) => {
+      const stale = snapshot(developer);
+      await developer.run(pull);
+      for (const [i, path] of [STORY, OTHER].entries()) developer.write(path, stale[i]!);
+    });
+    await ben.run((repo) => resolveConflict(repo, 'SYNC-001', 'ours'));
+    await ben.run(continueMerge);
+    t.match(ben.read(OTHER), /One, by Ada/);
+    t.match(await ben.run(status), { disk: [] });
+    t.match(await ben.run(importArtifacts), { status: 'unchanged' });
   });
 
   const answers: [sentence: string, answer: 'ours' | 'theirs', state: RegExp][] = [
