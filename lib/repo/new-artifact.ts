@@ -1,4 +1,4 @@
-import { artifactPath, parseArtifactId } from '../artifact/path.js';
+import { artifactPath, parseArtifactId, parseArtifactPath } from '../artifact/path.js';
 import { renderTemplate } from '../artifact/templates.js';
 import { SyncError } from '../core/errors.js';
 import type { Oid } from '../core/object/oid.js';
@@ -46,7 +46,8 @@ export async function newArtifact(
   const { kind, prefix } = wanted;
   const story = wanted.story === undefined ? undefined : findStory(repo, wanted.story);
   const title = wanted.title ?? story?.title;
-  if (!title) throw new SyncError('USAGE', `say what the title of the ${kind} is to be`);
+  if (!title?.trim()) throw new SyncError('USAGE', `say what the title of the ${kind} is to be`);
+  if (story) refuseTaken(repo, kind, story.id);
   const id = await issueId(repo, kind, story ? { claim: story.id } : nextId(repo, prefix), options);
   const path = artifactPath(kind, id, title);
   const bytes = encodeUtf8(renderTemplate(kind, { id, title, ...(story ? { story: story.id } : {}) }));
@@ -64,8 +65,17 @@ async function issueId(
   const remote = await repo.connect();
   const answer = await remote.issueId({ id: repo.entropy.uuid(), kind, want }, options);
   if (answer.status === 'issued') return answer.id;
-  throw new SyncError('ID_TAKEN', `there is a ${kind} ${answer.id} already`, {
-    hint: `See it with 'agent show ${kind}/${answer.id}'.`,
+  throw taken(kind, answer.id);
+}
+
+/** The origin knows the ids that it issued, not those that came with imported files. */
+function refuseTaken(repo: Repository, kind: ArtifactKind, id: string): void {
+  if (listArtifacts(repo, { kind, id }).length > 0) throw taken(kind, id);
+}
+
+function taken(kind: ArtifactKind, id: string): SyncError {
+  return new SyncError('ID_TAKEN', `there is a ${kind} ${id} already`, {
+    hint: `See it with 'agent show ${kind}/${id}'.`,
   });
 }
 
@@ -74,13 +84,16 @@ function findStory(repo: Repository, asked: string): ListedArtifact {
 }
 
 function nextId(repo: Repository, asked: string | undefined): { next: string; floor: number } {
-  const ids = listArtifacts(repo).flatMap(({ id }) => parseArtifactId(id) ?? []);
+  // What is on disk and not yet imported counts too: its ids would otherwise be given out again.
+  const files = [...listArtifacts(repo), ...repo.worktree.scan().files];
+  const ids = files.flatMap(({ path }) => parseArtifactPath(path) ?? []).filter(({ id }) => id !== '');
   const prefixes = [...new Set(ids.map(({ prefix }) => prefix))].sort();
   const next = asked ?? (prefixes.length === 1 ? prefixes[0] : undefined);
-  if (next === undefined) {
+  if (next === undefined || parseArtifactId(`${next}-1`) === undefined) {
+    const what = next === undefined ? 'say which prefix the id is to have' : `no id can begin with '${next}'`;
     const known = prefixes.length > 0 ? `; in use: ${prefixes.join(', ')}` : '';
-    throw new SyncError('USAGE', `say which prefix the id is to have${known}`, {
-      hint: "Add '--prefix NAME', such as '--prefix INFRA'.",
+    throw new SyncError('USAGE', `${what}${known}`, {
+      hint: "Add '--prefix NAME', in capital letters and digits, such as '--prefix INFRA'.",
     });
   }
   const numbers = ids.filter(({ prefix }) => prefix === next).map(({ number }) => number);
