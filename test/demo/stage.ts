@@ -1,22 +1,21 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 
-const WIDEST = 110;
+/** Longer lines, such as tokens, are cut. */
+const WIDTH = 110;
 const INDENT = '   ';
 
 /** Where the demo is shown: a terminal, with colours if it has them, or plain text. */
 export class Stage {
   readonly #out: Writable;
   readonly #coloured: boolean;
-  readonly #width: number;
   #steps = 0;
   #commands = 0;
   #silent = false;
 
-  constructor(out: Writable & { readonly isTTY?: boolean; readonly columns?: number }, env: NodeJS.ProcessEnv) {
+  constructor(out: Writable & { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv) {
     this.#out = out;
     this.#coloured = out.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
-    this.#width = Math.min(out.columns ?? WIDEST, WIDEST);
   }
 
   /** How many commands were shown. */
@@ -75,7 +74,7 @@ export class Stage {
   }
 
   #clip(line: string, used: number): string {
-    const room = Math.max(20, this.#width - used);
+    const room = WIDTH - used;
     return line.length <= room ? line : `${line.slice(0, room - 3)}...`;
   }
 
