@@ -1,14 +1,12 @@
 import { replaceState } from '../artifact/set-state.js';
 import { validateArtifact, validateEdit } from '../artifact/validate.js';
 import { SyncError } from '../core/errors.js';
-import type { TreeEdit } from '../core/object/edit-tree.js';
 import { LIMITS } from '../core/object/limits.js';
 import { hashObject, type Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
 import { decodeUtf8, decodeUtf8Strict, encodeUtf8 } from '../core/object/text.js';
-import type { IdentifiedObject } from '../core/ports.js';
 import { currentActor } from './actor.js';
-import { baseTree, planMove, runMove } from './base.js';
+import { baseTree, planMove, runMove, type WorktreeMove } from './base.js';
 import { headCommit, treeOf } from './head.js';
 import { findArtifact } from './list.js';
 import { refuseDuringMerge } from './merge-state.js';
@@ -21,6 +19,14 @@ export type ChangeResult =
   | { readonly status: 'unchanged'; readonly path: string }
   | { readonly status: 'committed'; readonly path: string; readonly commit: Oid };
 
+/** A change of one artifact, still to be committed. */
+export interface PlannedChange {
+  readonly path: string;
+  /** The new contents; null to remove the artifact. */
+  readonly bytes: Uint8Array | null;
+  readonly message: string;
+}
+
 /**
  * Replaces an artifact's text and commits it. The schema of its kind refuses what the edit brings in, not what was odd before.
  *
@@ -28,21 +34,22 @@ export type ChangeResult =
  * @throws {SyncError} `ARTIFACT_UNKNOWN`, `ARTIFACT_AMBIGUOUS`, `FILE_NOT_UTF8`, `FILE_TOO_LARGE`, `ARTIFACT_INVALID` (every
  *   problem with its line), `LOCAL_CHANGES`, `MERGE_IN_PROGRESS`, `REF_CHANGED`
  */
-export async function editArtifact(
+export function editArtifact(
   repo: Repository,
   asked: string,
   bytes: Uint8Array,
   { from }: { readonly from?: Oid } = {},
 ): Promise<ChangeResult> {
-  const { path, id, oid } = findArtifact(repo, asked);
-  if (from !== undefined && from !== oid) {
-    throw new SyncError('REF_CHANGED', `'${path}' was changed while it was being edited`, {
-      hint: `See the change with 'agent sync log -n 1 ${path}'.`,
-    });
-  }
-  if (hashObject('blob', bytes) === oid) return { status: 'unchanged', path };
-  checkDocument(path, bytes, decodeUtf8(readBlob(repo.store.objects, oid)));
-  return commitFile(repo, path, bytes, `Edit ${id}`);
+  return commitChange(repo, () => {
+    const { path, id, oid } = findArtifact(repo, asked);
+    if (from !== undefined && from !== oid) {
+      throw new SyncError('REF_CHANGED', `'${path}' was changed while it was being edited`, {
+        hint: `See the change with 'agent sync log -n 1 ${path}'.`,
+      });
+    }
+    if (hashObject('blob', bytes) !== oid) checkDocument(path, bytes, decodeUtf8(readBlob(repo.store.objects, oid)));
+    return { path, bytes, message: `Edit ${id}` };
+  });
 }
 
 /**
@@ -50,13 +57,13 @@ export async function editArtifact(
  *
  * @throws {SyncError} as `editArtifact`; `ARTIFACT_INVALID` also when the kind has no such state
  */
-export async function setState(repo: Repository, asked: string, state: string): Promise<ChangeResult> {
-  const { path, id, oid } = findArtifact(repo, asked);
-  const text = decodeUtf8Strict(readBlob(repo.store.objects, oid));
-  if (text === undefined) throw new SyncError('FILE_NOT_UTF8', `'${path}' is not UTF-8 text`);
-  const changed = encodeUtf8(replaceState(path, text, state));
-  if (hashObject('blob', changed) === oid) return { status: 'unchanged', path };
-  return commitFile(repo, path, changed, `Set ${id} to ${state}`);
+export function setState(repo: Repository, asked: string, state: string): Promise<ChangeResult> {
+  return commitChange(repo, () => {
+    const { path, id, oid } = findArtifact(repo, asked);
+    const text = decodeUtf8Strict(readBlob(repo.store.objects, oid));
+    if (text === undefined) throw new SyncError('FILE_NOT_UTF8', `'${path}' is not UTF-8 text`);
+    return { path, bytes: encodeUtf8(replaceState(path, text, state)), message: `Set ${id} to ${state}` };
+  });
 }
 
 /**
@@ -64,22 +71,39 @@ export async function setState(repo: Repository, asked: string, state: string): 
  *
  * @throws {SyncError} `ARTIFACT_UNKNOWN`, `ARTIFACT_AMBIGUOUS`, `LOCAL_CHANGES`, `MERGE_IN_PROGRESS`
  */
-export async function removeArtifact(repo: Repository, asked: string): Promise<ChangeResult> {
-  const { path, id } = findArtifact(repo, asked);
-  return { status: 'committed', path, commit: await commitEdits(repo, [{ path, version: null }], [], `Remove ${id}`) };
+export function removeArtifact(repo: Repository, asked: string): Promise<ChangeResult> {
+  return commitChange(repo, () => {
+    const { path, id } = findArtifact(repo, asked);
+    return { path, bytes: null, message: `Remove ${id}` };
+  });
 }
 
-/** Commits new bytes for one path. */
-export async function commitFile(
-  repo: Repository,
-  path: string,
-  bytes: Uint8Array,
-  message: string,
-): Promise<ChangeResult> {
-  const oid = hashObject('blob', bytes);
-  const edits: TreeEdit[] = [{ path, version: { mode: '100644', oid } }];
-  const commit = await commitEdits(repo, edits, [{ type: 'blob', oid, body: bytes }], message);
-  return { status: 'committed', path, commit };
+/**
+ * Commits a change of one artifact and brings the disk along.
+ *
+ * @param plan reads `HEAD` and says what to change, in the transaction that commits it: nobody's change comes in between
+ * @throws {SyncError} `LOCAL_CHANGES`, `MERGE_IN_PROGRESS`, and what `plan` throws
+ */
+export async function commitChange(repo: Repository, plan: () => PlannedChange): Promise<ChangeResult> {
+  const { store } = repo;
+  refuseDuringMerge(store);
+  const actor = await currentActor(repo);
+  const { result, move } = store.transact((): { result: ChangeResult; move?: WorktreeMove } => {
+    refuseDuringMerge(store);
+    const { path, bytes, message } = plan();
+    const head = headCommit(store);
+    const version = bytes && ({ mode: '100644', oid: hashObject('blob', bytes) } as const);
+    if (version) writeObjects(store, [{ type: 'blob', oid: version.oid, body: bytes }]);
+    const before = treeOf(store, head);
+    const tree = writeTree(store, before, [{ path, version }]);
+    if (tree === before) return { result: { status: 'unchanged', path } };
+    const hint = "Run 'agent sync import' first, so that they are kept.";
+    const move = planMove(repo, baseTree(store, repo.worktree), tree, hint);
+    const commit = writeCommit(repo, { tree, parents: head ? [head] : [], message, actor });
+    return { result: { status: 'committed', path, commit }, move };
+  });
+  if (move && result.status === 'committed') runMove(repo, move, result.commit);
+  return result;
 }
 
 /**
@@ -101,26 +125,4 @@ export function checkDocument(path: string, bytes: Uint8Array, before?: string):
   if (problems.length === 0) return;
   const lines = problems.map(({ line, message }) => `\n  ${path}:${line}: ${message}`);
   throw new SyncError('ARTIFACT_INVALID', `'${path}' would not be valid; nothing was changed:${lines.join('')}`);
-}
-
-async function commitEdits(
-  repo: Repository,
-  edits: readonly TreeEdit[],
-  blobs: readonly IdentifiedObject[],
-  message: string,
-): Promise<Oid> {
-  const { store } = repo;
-  refuseDuringMerge(store);
-  const actor = await currentActor(repo);
-  const hint = "Run 'agent sync import' first, so that they are kept.";
-  const { commit, move } = store.transact(() => {
-    const head = headCommit(store);
-    writeObjects(store, blobs);
-    const tree = writeTree(store, treeOf(store, head), edits);
-    const move = planMove(repo, baseTree(store, repo.worktree), tree, hint);
-    const parents = head ? [head] : [];
-    return { commit: writeCommit(repo, { tree, parents, message, actor }), move };
-  });
-  runMove(repo, move, commit);
-  return commit;
 }

@@ -4,7 +4,7 @@ import { SyncError } from '../core/errors.js';
 import type { Oid } from '../core/object/oid.js';
 import { encodeUtf8 } from '../core/object/text.js';
 import type { ArtifactKind, CallOptions, IdRequest } from '../core/ports.js';
-import { checkDocument, commitFile } from './change-artifact.js';
+import { checkDocument, commitChange } from './change-artifact.js';
 import { findArtifact, type ListedArtifact, listArtifacts } from './list.js';
 import { refuseDuringMerge } from './merge-state.js';
 import { pull } from './pull.js';
@@ -52,7 +52,10 @@ export async function newArtifact(
   const path = artifactPath(kind, id, title);
   const bytes = encodeUtf8(renderTemplate(kind, { id, title, ...(story ? { story: story.id } : {}) }));
   checkDocument(path, bytes);
-  const { commit } = (await commitFile(repo, path, bytes, `Add ${kind} ${id}`)) as { commit: Oid };
+  const { commit } = (await commitChange(repo, () => {
+    refuseTaken(repo, kind, id);
+    return { path, bytes, message: `Add ${kind} ${id}` };
+  })) as { commit: Oid };
   return { id, path, commit, push: await pushWithPull(repo, options) };
 }
 
