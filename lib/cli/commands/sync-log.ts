@@ -38,6 +38,7 @@ export class SyncLogCommand extends RepositoryCommand {
 
   #options(): LogOptions {
     return {
+      ...(this.json ? {} : { without: 'paths' }),
       ...(this.artifact === undefined ? {} : { artifact: this.artifact }),
       ...(this.from === undefined ? {} : { revision: this.from }),
       ...(this.limit === undefined
