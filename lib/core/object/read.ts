@@ -21,8 +21,26 @@ export function readCommit(objects: ObjectReader, oid: Oid): Commit {
  *
  * @throws {SyncError} `OBJECT_NOT_FOUND`, `OBJECT_MALFORMED` (also for an object of another type)
  */
-export function readTree(objects: ObjectReader, oid: Oid): TreeEntry[] {
-  return oid === EMPTY_TREE ? [] : decodeTree(readBody(objects, oid, 'tree'));
+export function readTree(objects: ObjectReader, oid: Oid): readonly TreeEntry[] {
+  if (oid === EMPTY_TREE) return [];
+  const kept = treesOf(objects);
+  const known = kept.get(oid);
+  // A transaction that was undone may have taken the tree with it.
+  if (known && objects.has(oid)) return known;
+  const entries = decodeTree(readBody(objects, oid, 'tree'));
+  if (kept.size >= KEPT_TREES) kept.clear();
+  kept.set(oid, entries);
+  return entries;
+}
+
+/** One commit reads the trees on its way a dozen times, and a walk each one twice; what an id names never changes. */
+const KEPT_TREES = 64;
+const keptTrees = new WeakMap<ObjectReader, Map<Oid, readonly TreeEntry[]>>();
+
+function treesOf(objects: ObjectReader): Map<Oid, readonly TreeEntry[]> {
+  const kept = keptTrees.get(objects) ?? new Map<Oid, readonly TreeEntry[]>();
+  keptTrees.set(objects, kept);
+  return kept;
 }
 
 /**
