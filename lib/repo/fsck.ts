@@ -3,7 +3,7 @@ import { commitGraph } from '../core/graph/commit-graph.js';
 import { brokenLinks } from '../core/graph/reachable.js';
 import type { Oid } from '../core/object/oid.js';
 import { verifyObject } from '../core/object/verify.js';
-import type { Store } from '../core/ports.js';
+import type { ArtifactChange, ArtifactEntry, Store } from '../core/ports.js';
 import { headCommit } from './head.js';
 import { planIndexStep } from './index-step.js';
 
@@ -72,20 +72,31 @@ function indexProblems(store: Store): FsckProblem[] {
     return [{ area: 'index', subject: 'artifacts', message: `describes ${index.at()}, HEAD is ${head}` }];
   const step = planIndexStep(objects, commitGraph(objects), null, head);
   const expected = new Map(step.written.map((row) => [row.path, row]));
-  const versions = new Map<string, number>();
-  for (const { kind, id } of step.changes) versions.set(`${kind}/${id}`, (versions.get(`${kind}/${id}`) ?? 0) + 1);
+  const histories = new Map<string, ArtifactChange[]>();
+  for (const change of step.changes) {
+    const name = `${change.kind}/${change.id}`;
+    histories.set(name, [...(histories.get(name) ?? []), change]);
+  }
   const problems: FsckProblem[] = [];
   for (const row of index.list()) {
     const wanted = expected.get(row.path);
     expected.delete(row.path);
-    const version = versions.get(`${row.kind}/${row.id}`);
     const same = wanted && wanted.oid === row.oid && wanted.title === row.title && wanted.state === row.state;
-    if (!same) problems.push({ area: 'index', subject: row.path, message: 'differs from the file in HEAD' });
-    else if (row.version !== version)
-      problems.push({ area: 'index', subject: row.path, message: `is version ${version}, not ${row.version}` });
+    const problem = same
+      ? historyProblem(row, histories.get(`${row.kind}/${row.id}`))
+      : 'differs from the file in HEAD';
+    if (problem) problems.push({ area: 'index', subject: row.path, message: problem });
   }
   for (const path of expected.keys()) problems.push({ area: 'index', subject: path, message: 'is missing' });
   return problems;
+}
+
+/** Why an index row is not what the commits that changed the artifact say. */
+function historyProblem(row: ArtifactEntry, changes: readonly ArtifactChange[] = []): string | undefined {
+  if (row.version !== changes.length) return `is version ${changes.length}, not ${row.version}`;
+  const last = changes.reduce((a, b) => ((b.generation - a.generation || (b.commit > a.commit ? 1 : -1)) > 0 ? b : a));
+  const same = row.commit === last.commit && row.author === last.author && row.modified === last.modified;
+  return same ? undefined : `was last changed by ${last.commit}, not ${row.commit}`;
 }
 
 function attempt(area: FsckProblem['area'], subject: string, check: () => void): FsckProblem[] {

@@ -1,4 +1,5 @@
-import { parseArtifactPath } from '../artifact/path.js';
+import { isArtifactPath, parseArtifactPath } from '../artifact/path.js';
+import { SyncError } from '../core/errors.js';
 import { revWalk } from '../core/graph/rev-walk.js';
 import type { Commit } from '../core/object/commit.js';
 import type { Oid } from '../core/object/oid.js';
@@ -7,6 +8,7 @@ import { actorName } from './actor.js';
 import { changedPaths } from './changed-paths.js';
 import { graphOf, headCommit } from './head.js';
 import { findArtifact } from './list.js';
+import { isNamed, pathBelowCache } from './pick-artifact.js';
 import type { Repository } from './repository.js';
 import { resolveRevision } from './revision.js';
 
@@ -56,6 +58,7 @@ export function log(
     if (wanted && !paths?.some(wanted)) continue;
     entries.push(describe(repo, oid, readCommit(store.objects, oid), paths));
   }
+  if (artifact !== undefined && entries.length === 0 && limit > 0) findArtifact(repo, artifact);
   return entries;
 }
 
@@ -64,16 +67,26 @@ export function logEntry(repo: Repository, oid: Oid): LogEntry {
   return describe(repo, oid, readCommit(repo.store.objects, oid), changedPaths(repo.store.objects, oid));
 }
 
-/** An artifact is its kind and id; only a file without an id is its path. */
+/** An artifact is its kind and id; only a file without an id is its path. What `HEAD` does not have is found by its names. */
 function isArtifactAt(repo: Repository, asked: string): (path: string) => boolean {
-  const deleted = parseArtifactPath(asked);
-  const { path } = deleted ? { path: asked } : findArtifact(repo, asked);
+  const given = pathBelowCache(asked);
+  const path = isArtifactPath(given) ? given : nowAt(repo, asked);
+  if (path === undefined) return (candidate) => isNamed(candidate, asked);
   const wanted = parseArtifactPath(path);
   if (!wanted?.id) return (candidate) => candidate === path;
   return (candidate) => {
     const found = parseArtifactPath(candidate);
     return found?.kind === wanted.kind && found.id === wanted.id;
   };
+}
+
+function nowAt(repo: Repository, asked: string): string | undefined {
+  try {
+    return findArtifact(repo, asked).path;
+  } catch (error) {
+    if (error instanceof SyncError && error.code === 'ARTIFACT_UNKNOWN') return undefined;
+    throw error;
+  }
 }
 
 function describe(repo: Repository, oid: Oid, commit: Commit, paths: LogEntry['paths']): LogEntry {
