@@ -59,7 +59,10 @@ export async function fetch(
   const refs = repo.store.transact(() => {
     for (const known of state.actors) repo.store.actors.put(known);
     const graph = graphOf(repo.store);
-    const moved = edits.map((edit) => ({
+    // A ref that another process moved meanwhile is left where that process, which fetched as well, has put it.
+    const planned = new Map(edits.map(({ name, from }) => [name, from]));
+    const still = planTracking(repo.store, state).filter(({ name, from }) => planned.get(name) === from);
+    const moved = still.map((edit) => ({
       ...edit,
       forced: edit.from !== null && !contains(graph, edit.to, edit.from),
     }));

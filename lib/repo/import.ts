@@ -5,7 +5,7 @@ import { mergeTrees } from '../core/merge/merge-trees.js';
 import type { TreeEdit } from '../core/object/edit-tree.js';
 import { LIMITS } from '../core/object/limits.js';
 import { hashObject, type Oid } from '../core/object/oid.js';
-import type { Actor, Conflict, IdentifiedObject, Worktree } from '../core/ports.js';
+import type { Actor, Conflict, IdentifiedObject } from '../core/ports.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { currentActor } from './actor.js';
 import { baseTree, planMove, runMove } from './base.js';
@@ -121,33 +121,39 @@ function changesOnDisk(repo: Repository, base: Oid | null, paths: readonly strin
   const read = new Map<string, Uint8Array>();
   const onRead = (path: string, bytes: Uint8Array) => read.set(path, bytes);
   const ofFiles = paths && fileChanges(store.objects, worktree, paths, base, onRead);
-  if (ofFiles) return editsOf(ofFiles, read, worktree);
+  if (ofFiles) return editsOf(ofFiles, read, repo);
 
   const disk = readDisk(store, worktree, onRead);
   const changes = diskChanges(store.objects, disk, base);
   if (paths) refuseUnknown(paths, [...disk.files.keys(), ...changes.map(({ path }) => path)]);
   const wanted = changes.filter(({ path }) => !paths || paths.some((asked) => isBelow(path, asked)));
   const skipped = disk.skipped.map(({ path, reason }) => ({ path, line: 0, code: 'skipped', message: reason }));
-  const { edits, objects, warnings } = editsOf(wanted, read, worktree);
+  const { edits, objects, warnings } = editsOf(wanted, read, repo);
   return { edits, objects, warnings: [...skipped, ...warnings] };
 }
 
 function editsOf(
   changes: readonly DiskChange[],
   read: ReadonlyMap<string, Uint8Array>,
-  worktree: Worktree,
+  { store: { objects }, worktree }: Repository,
 ): FoundChanges {
   const edits: TreeEdit[] = [];
-  const objects: IdentifiedObject[] = [];
+  const blobs: IdentifiedObject[] = [];
   const warnings: ImportWarning[] = [];
-  for (const { path, after: oid } of changes) {
-    edits.push({ path, version: oid === null ? null : { mode: '100644', oid } });
-    if (oid === null) continue;
-    const body = read.get(path) ?? worktree.read(path);
-    objects.push({ type: 'blob', oid, body });
+  for (const { path, after } of changes) {
+    if (after === null) {
+      edits.push({ path, version: null });
+      continue;
+    }
+    const seen = read.get(path);
+    const body = seen ?? worktree.read(path);
+    // A file that was not read till now may have changed since its stat was compared.
+    const oid = seen ? after : objects.hash('blob', body);
+    edits.push({ path, version: { mode: '100644', oid } });
+    blobs.push({ type: 'blob', oid, body });
     warnings.push(...checkText(path, body));
   }
-  return { edits, objects, warnings };
+  return { edits, objects: blobs, warnings };
 }
 
 function changesOfDocument({

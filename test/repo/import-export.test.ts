@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import {
@@ -6,6 +16,7 @@ import {
   checkExport,
   continueMerge,
   exportMarkdown,
+  fsck,
   importArtifacts,
   listArtifacts,
   log,
@@ -14,6 +25,7 @@ import {
   status,
 } from '../../lib/index.js';
 import { Developer, storyText } from '../e2e/developer.js';
+import { withEvent } from './with-event.js';
 
 const STORY = 'stories/SYNC/SYNC-001-one.md';
 const OTHER = 'stories/SYNC/SYNC-002-two.md';
@@ -51,6 +63,18 @@ t.test('importing', async (t) => {
     await ada.run((repo) => importArtifacts(repo, { document: { path: STORY, bytes } }));
     t.equal(ada.read(STORY), bytes.toString());
     t.match(await ada.run(status), { disk: [] });
+  });
+
+  await t.test('of a file that changes under its hands takes what it read, whole', async (t) => {
+    const ada = await project(t, { [STORY]: storyText('SYNC-001', 'One') });
+    ada.edit(STORY, 'Five.', 'Five, first.');
+    utimesSync(ada.file(STORY), 1, 1);
+    t.match(await ada.run(status), { disk: [{ path: STORY }] }, 'its stat is known from now on');
+    const saveAgain = () => ada.edit(STORY, 'first', 'second');
+    await ada.run((repo) => importArtifacts({ ...repo, worktree: withEvent(repo.worktree, 'scan', saveAgain) }));
+    t.strictSame((await ada.run((repo) => fsck(repo.store))).problems, []);
+    t.strictSame(await ada.run(checkExport), []);
+    t.match(ada.read(STORY), /second/);
   });
 
   await t.test('sees a file that was deleted as removed', async (t) => {

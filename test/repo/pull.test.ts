@@ -16,6 +16,7 @@ import {
   status,
 } from '../../lib/index.js';
 import { Developer, storyText } from '../e2e/developer.js';
+import { withEvent } from './with-event.js';
 
 const STORY = 'stories/SYNC/SYNC-001-one.md';
 const OTHER = 'stories/SYNC/SYNC-002-two.md';
@@ -95,6 +96,28 @@ t.test('pulling', async (t) => {
     t.match((await ben.run(pull)).merged, { status: 'up-to-date' });
     t.match(ben.read(STORY), /COMMITTED/);
     t.strictSame(await ben.run(checkExport), []);
+  });
+
+  await t.test('twice at once comes to the same as once', async (t) => {
+    const { ada, ben } = await pair(t);
+    await ada.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
+    await ada.run(push);
+    await ben.run((repo) => Promise.all([pull(repo), pull(repo)]));
+    t.strictSame(snapshot(ben), snapshot(ada));
+    t.strictSame((await ben.run((repo) => fsck(repo.store))).problems, []);
+  });
+
+  await t.test('leaves alone what somebody writes while it writes, and the next import merges it', async (t) => {
+    const { ada, ben } = await pair(t);
+    for (const id of ['SYNC-001', 'SYNC-002']) await ada.run((repo) => setState(repo, id, 'COMMITTED'));
+    await ada.run(push);
+    const editOther = () => ben.edit(OTHER, 'Five.', 'Five, in the middle of it.');
+    await ben.run((repo) => pull({ ...repo, worktree: withEvent(repo.worktree, 'write', editOther) }));
+    t.match(ben.read(STORY), /COMMITTED/);
+    t.match(ben.read(OTHER), /DRAFT[\s\S]*in the middle of it/);
+    t.match(await ben.run(status), { disk: [{ path: OTHER, change: 'modified' }] });
+    await ben.run(importArtifacts);
+    t.match(ben.read(OTHER), /COMMITTED[\s\S]*in the middle of it/);
   });
 
   await t.test('refuses histories that have nothing in common, unless told to', async (t) => {
