@@ -1,13 +1,13 @@
 import { SyncError } from '../core/errors.js';
-import { isOid, type Oid } from '../core/object/oid.js';
+import type { Oid } from '../core/object/oid.js';
 import { readCommit } from '../core/object/read.js';
 import type { Store } from '../core/ports.js';
 
 const SUFFIX = /([~^])(\d*)$|@\{(\d+)\}$/;
-const ABBREVIATION = /^[0-9a-f]{4,40}$/;
+const ABBREVIATION = /^[0-9a-f]{4,40}$/i;
 
 /**
- * Finds the commit that a revision names: `HEAD`, `main`, `origin/main`, a ref, an object id or its beginning, each with
+ * Finds the commit that a revision names: `HEAD` or `@`, `main`, `origin/main`, a ref, an object id or its beginning, each with
  * any number of `~N` and `^N`, or `@{N}` for an earlier value of a ref.
  *
  * @throws {SyncError} `REVISION_UNKNOWN`, `REVISION_AMBIGUOUS`
@@ -37,14 +37,15 @@ function findRef(store: Store, name: string): string | undefined {
 }
 
 function resolveName(store: Store, name: string): Oid {
-  const ref = findRef(store, name);
+  const ref = findRef(store, name === '@' ? 'HEAD' : name);
   if (ref) return store.refs.get(ref)!;
-  if (name === 'HEAD' || name === 'main') throw unknown(name, 'nothing has been committed yet');
+  if (name === 'HEAD' || name === '@' || name === 'main') throw unknown(name, 'nothing has been committed yet');
   if (name === 'origin/main')
     throw unknown(name, "nothing has been fetched from the origin yet; run 'agent sync fetch'");
-  if (isOid(name) && isCommit(store, name)) return name;
   if (!ABBREVIATION.test(name)) throw unknown(name, 'no ref or commit has that name');
-  const commits = store.objects.findByPrefix(name, 50).filter((oid) => isCommit(store, oid));
+  const commits = store.objects
+    .findByPrefix(name.toLowerCase(), 50)
+    .filter((oid) => store.objects.typeOf(oid) === 'commit');
   if (commits.length === 0) throw unknown(name, 'no commit id begins like that');
   if (commits.length > 1) {
     throw new SyncError('REVISION_AMBIGUOUS', `'${name}' could be ${commits.slice(0, 5).join(' or ')}`, {
@@ -59,10 +60,6 @@ function resolveLogged(store: Store, name: string, n: number, revision: string):
   const found = ref && store.refs.reflog(ref === 'HEAD' ? store.refs.head() : ref)[n]?.to;
   if (!found) throw unknown(revision, 'the log of that ref does not go back that far');
   return found;
-}
-
-function isCommit(store: Store, oid: Oid): boolean {
-  return store.objects.has(oid) && store.objects.read(oid).type === 'commit';
 }
 
 function parent(store: Store, oid: Oid, n: number): Oid | undefined {

@@ -2,10 +2,10 @@ import { diffTrees } from '../core/diff/diff-trees.js';
 import { mergeBases } from '../core/graph/merge-base.js';
 import { revWalk } from '../core/graph/rev-walk.js';
 import type { Oid } from '../core/object/oid.js';
-import type { PendingConflict } from '../core/ports.js';
+import type { MergeState, PendingConflict } from '../core/ports.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { baseTree } from './base.js';
-import { diskChanges, readDisk } from './disk.js';
+import { type DiskChange, diskChanges, readDisk } from './disk.js';
 import { graphOf, headCommit, treeOf } from './head.js';
 import type { Repository } from './repository.js';
 
@@ -51,7 +51,7 @@ export function status(repo: Repository): Status {
   const origin = store.refs.get(ORIGIN_MAIN) ?? null;
   const merge = store.merge.get();
   const sides = compareSides(repo, head, origin);
-  const disk = compareDisk(repo, merge?.tree);
+  const disk = compareDisk(repo, merge);
   return {
     head,
     branch: store.refs.head(),
@@ -84,12 +84,22 @@ function compareSides(repo: Repository, head: Oid | null, origin: Oid | null) {
   };
 }
 
-/** During a merge the disk shows the merged tree, so that only what a person then edited counts as changed. */
-function compareDisk(repo: Repository, merged: Oid | undefined) {
+/** During a merge the disk shows the merged tree and the answers given, so that only what a person then edited counts as changed. */
+function compareDisk(repo: Repository, merge: MergeState | undefined) {
   const { store, worktree } = repo;
   const disk = readDisk(store, worktree);
-  const changes = diskChanges(store.objects, disk, merged ?? baseTree(store, worktree));
-  return { changes: changes.map(({ path, before, after }) => describe(path, before, after)), skipped: disk.skipped };
+  const changes = diskChanges(store.objects, disk, merge?.tree ?? baseTree(store, worktree));
+  const isAnswer = ({ path, after }: DiskChange) =>
+    merge?.conflicts.some(
+      (conflict) =>
+        conflict.path === path && conflict.resolution !== undefined && (conflict.resolution?.oid ?? null) === after,
+    );
+  return {
+    changes: changes
+      .filter((change) => !isAnswer(change))
+      .map(({ path, before, after }) => describe(path, before, after)),
+    skipped: disk.skipped,
+  };
 }
 
 function describe(path: string, before: unknown, after: unknown): StatusChange {

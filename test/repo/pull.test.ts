@@ -197,6 +197,7 @@ t.test('a pull that stopped for a conflict', async (t) => {
       const { ada, ben } = await conflict(t);
       await ben.run((repo) => resolveConflict(repo, 'SYNC-001', answer));
       t.match(ben.read(STORY), state);
+      t.match(await ben.run(status), { merging: true, disk: [] }, 'and the answer on disk is nothing to import');
       const { parents } = await ben.run(continueMerge);
       t.equal(parents.length, 2);
       t.match(await ben.run(push), { status: 'pushed', commits: 2 });
