@@ -62,7 +62,7 @@ t.test('importing', async (t) => {
     const bytes = Buffer.from(storyText('SYNC-001', 'One'));
     await ada.run((repo) => importArtifacts(repo, { document: { path: STORY, bytes } }));
     t.equal(ada.read(STORY), bytes.toString());
-    t.match(await ada.run(status), { disk: [] });
+    t.match(await ada.run(status), { disk: { length: 0 } });
   });
 
   await t.test('of a file that changes under its hands takes what it read, whole', async (t) => {
@@ -133,7 +133,7 @@ t.test('importing', async (t) => {
     const { parents } = await ada.run(continueMerge);
     t.equal(parents.length, 1, 'an import has one parent, conflict or not');
     t.equal(ada.read(STORY), mine);
-    t.match(await ada.run(status), { disk: [], merging: false });
+    t.match(await ada.run(status), { disk: { length: 0 }, merging: false });
   });
 
   const bad: [sentence: string, prepare: (ada: Developer) => void, code: string][] = [

@@ -139,7 +139,7 @@ t.test('a pull that stopped for a conflict', async (t) => {
     const { ben } = await conflict(t);
     t.match(ben.read(OTHER), /One, by Ada/);
     t.match(ben.read(STORY), /<<<<<<< HEAD\nREVIEW_NEEDED\n=======\nCOMMITTED\n>>>>>>> origin\/main\n/);
-    t.match(await ben.run(status), { merging: true, conflicts: [{ path: STORY }], disk: [] });
+    t.match(await ben.run(status), { merging: true, conflicts: [{ path: STORY }], disk: { length: 0 } });
   });
 
   await t.test('is undone by an abort to the byte, whatever was tried meanwhile', async (t) => {
@@ -154,7 +154,7 @@ t.test('a pull that stopped for a conflict', async (t) => {
     ben.write(STORY, 'half a resolution\n');
     t.strictSame([...(await ben.run(abortMerge))].sort(), [STORY, OTHER]);
     t.strictSame([await ben.run((repo) => repo.store.refs.get('HEAD')), ...snapshot(ben)], before);
-    t.match(await ben.run(status), { merging: false, disk: [] });
+    t.match(await ben.run(status), { merging: false, disk: { length: 0 } });
     await t.rejects(ben.run(abortMerge), { code: 'MERGE_NOT_IN_PROGRESS' });
     const kept = ben.run((repo) =>
       [...repo.store.objects.list()].some((oid) => text(repo, oid) === 'half a resolution\n'),
@@ -184,7 +184,7 @@ t.test('a pull that stopped for a conflict', async (t) => {
     await ben.run((repo) => resolveConflict(repo, 'SYNC-001', 'ours'));
     await ben.run(continueMerge);
     t.match(ben.read(OTHER), /One, by Ada/);
-    t.match(await ben.run(status), { disk: [] });
+    t.match(await ben.run(status), { disk: { length: 0 } });
     t.match(await ben.run(importArtifacts), { status: 'unchanged' });
   });
 
@@ -197,13 +197,17 @@ t.test('a pull that stopped for a conflict', async (t) => {
       const { ada, ben } = await conflict(t);
       await ben.run((repo) => resolveConflict(repo, 'SYNC-001', answer));
       t.match(ben.read(STORY), state);
-      t.match(await ben.run(status), { merging: true, disk: [] }, 'and the answer on disk is nothing to import');
+      t.match(
+        await ben.run(status),
+        { merging: true, disk: { length: 0 } },
+        'and the answer on disk is nothing to import',
+      );
       const { parents } = await ben.run(continueMerge);
       t.equal(parents.length, 2);
       t.match(await ben.run(push), { status: 'pushed', commits: 2 });
       await ada.run(pull);
       t.strictSame(snapshot(ada), snapshot(ben));
-      t.match(await ben.run(status), { disk: [], merging: false });
+      t.match(await ben.run(status), { disk: { length: 0 }, merging: false });
       t.strictSame((await ben.run((repo) => fsck(repo.store))).problems, []);
     });
   }
@@ -232,7 +236,7 @@ t.test('a pull that stopped for a conflict', async (t) => {
       await ben.run(continueMerge);
       const listed = await ben.run((repo) => repo.store.index.list().map(({ path }) => path));
       t.strictSame(listed, answer === 'ours' ? [STORY, OTHER] : [OTHER]);
-      t.match(await ben.run(status), { disk: [] });
+      t.match(await ben.run(status), { disk: { length: 0 } });
     }
   });
 
@@ -250,7 +254,7 @@ t.test('a pull that stopped for a conflict', async (t) => {
     t.match(ben.read(below), /below/);
     await ben.run((repo) => resolveConflict(repo, moved, 'ours'));
     await ben.run(continueMerge);
-    t.match(await ben.run(status), { disk: [], merging: false });
+    t.match(await ben.run(status), { disk: { length: 0 }, merging: false });
     t.match(ben.read(moved), /in its place/);
   });
 

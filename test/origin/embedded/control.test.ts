@@ -106,7 +106,7 @@ t.test('kill -9 of the daemon leaves no process, and no data is lost', async (t)
   const ada = await addUser(directory, 'ada');
   process.kill(pidOf(directory, DAEMON), 'SIGKILL');
   t.strictSame(await untilNoProcess(directory), []);
-  t.match(await untilStale(directory), { state: 'stale', pids: [] });
+  t.match(await untilStale(directory), { state: 'stale', pids: { length: 0 } });
   t.equal(await health(first.url), 'no answer');
   t.match(await start(directory), { url: first.url, key: first.key, started: true });
   t.equal((await addUser(directory, 'ada')).userId, ada.userId, 'what was written is there');
