@@ -1,7 +1,6 @@
 import { isArtifactPath } from '../artifact/path.js';
-import { diffTrees } from '../core/diff/diff-trees.js';
 import { SyncError } from '../core/errors.js';
-import { findPath } from '../core/object/find-path.js';
+import { findPath, listFiles } from '../core/object/find-path.js';
 import { hashObject, type Oid } from '../core/object/oid.js';
 import { compareUtf8 } from '../core/object/text.js';
 import { isTree } from '../core/object/tree.js';
@@ -55,6 +54,13 @@ export function readDisk(
   return { files, skipped: scan.skipped };
 }
 
+/** The blob ids of a tree's files, by path. */
+export function filesOf(objects: ObjectReader, tree: Oid | null): Map<string, Oid> {
+  const files = new Map<string, Oid>();
+  for (const { path, oid } of tree ? listFiles(objects, tree) : []) files.set(path, oid);
+  return files;
+}
+
 /** A file that the disk has differently from a tree; null where one of them has none. */
 export interface DiskChange {
   readonly path: string;
@@ -71,7 +77,7 @@ export interface DiskChange {
  * @returns the changes in byte order of path
  */
 export function diskChanges(objects: ObjectReader, disk: DiskState, tree: Oid | null): DiskChange[] {
-  const known = new Map(diffTrees(objects, null, tree).map(({ path, after }) => [path, after!.oid]));
+  const known = filesOf(objects, tree);
   const isSkipped = (path: string) =>
     disk.skipped.some((skipped) => path === skipped.path || path.startsWith(`${skipped.path}/`));
   const changes: DiskChange[] = [];

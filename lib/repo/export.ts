@@ -1,8 +1,7 @@
-import { diffTrees } from '../core/diff/diff-trees.js';
 import type { Oid } from '../core/object/oid.js';
 import type { Worktree } from '../core/ports.js';
 import { type CheckoutPlan, planCheckout, refuseBlocked, runCheckout } from './checkout.js';
-import { readDisk } from './disk.js';
+import { filesOf, readDisk } from './disk.js';
 import { headCommit, treeOf } from './head.js';
 import { refuseDuringMerge } from './merge-state.js';
 import type { Repository } from './repository.js';
@@ -60,7 +59,7 @@ export function checkExport(repo: Repository, directory?: string): ExportDiffere
   const { store } = repo;
   const worktree = directory === undefined ? repo.worktree : repo.worktreeAt(directory);
   const onDisk = hashFolder(repo, worktree);
-  const wanted = filesOf(repo, treeOf(store, headCommit(store)));
+  const wanted = filesOf(repo.store.objects, treeOf(store, headCommit(store)));
   const paths = [...new Set([...wanted.keys(), ...onDisk.keys()])].sort();
   return paths.flatMap((path): ExportDifference[] => {
     if (!onDisk.has(path)) return [{ path, what: 'missing' }];
@@ -76,9 +75,9 @@ function planExport(
 ): { plan: CheckoutPlan; extra: string[]; files: number } {
   const { objects } = repo.store;
   const onDisk = hashFolder(repo, worktree);
-  const wanted = filesOf(repo, tree);
+  const wanted = filesOf(repo.store.objects, tree);
   const recorded = worktree.readBase()?.tree;
-  const tracked = filesOf(repo, recorded !== undefined && objects.has(recorded) ? recorded : null);
+  const tracked = filesOf(repo.store.objects, recorded !== undefined && objects.has(recorded) ? recorded : null);
   const extra = [...onDisk.keys()].filter((path) => !wanted.has(path));
   const gone = extra.filter((path) => tracked.get(path) === onDisk.get(path));
   const version = (oid: Oid | undefined) => (oid === undefined ? null : ({ mode: '100644', oid } as const));
@@ -99,8 +98,4 @@ function planExport(
 function hashFolder(repo: Repository, worktree: Worktree): ReadonlyMap<string, Oid> {
   if (worktree === repo.worktree) return readDisk(repo.store, worktree).files;
   return readDisk({ objects: repo.store.objects, stats: { load: () => new Map(), save: () => {} } }, worktree).files;
-}
-
-function filesOf(repo: Repository, tree: Oid | null): Map<string, Oid> {
-  return new Map(diffTrees(repo.store.objects, null, tree).map(({ path, after }) => [path, after!.oid]));
 }

@@ -7,8 +7,12 @@ const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 /** `.git`, also by its short name in DOS, with what Windows leaves out at the end, or as a stream of NTFS. */
 const GIT_FOLDER = /^(\.git|git~1)[ .]*(:|$)/i;
 
+/** Nearly every name, and none that any of the rules below could be about. */
+const PLAIN_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._ -]{0,99}$/;
+
 /** Why a name may not stand in a tree, or undefined when it may. */
 export function unsafeName(name: string): string | undefined {
+  if (PLAIN_NAME.test(name)) return undefined;
   if (name === '') return 'is empty';
   if (name === '.' || name === '..') return 'leaves its folder';
   if (GIT_FOLDER.test(name.replace(IGNORED_BY_HFS, ''))) return "is git's own folder";
