@@ -6,6 +6,7 @@ import { encodeUtf8 } from '../core/object/text.js';
 import type { ArtifactKind, CallOptions, IdRequest } from '../core/ports.js';
 import { checkDocument, commitChange } from './change-artifact.js';
 import { findArtifact, type ListedArtifact, listArtifacts } from './list.js';
+import type { MergeResult } from './merge.js';
 import { refuseDuringMerge } from './merge-state.js';
 import { pull } from './pull.js';
 import { type PushWithPullResult, pushWithPull } from './push-with-pull.js';
@@ -42,7 +43,7 @@ export async function newArtifact(
   options: CallOptions = {},
 ): Promise<NewArtifactResult> {
   refuseDuringMerge(repo.store);
-  await pullClean(repo, options);
+  const merged = await pullClean(repo, options);
   const { kind, prefix } = wanted;
   const story = wanted.story === undefined ? undefined : findStory(repo, wanted.story);
   const title = wanted.title ?? story?.title;
@@ -56,7 +57,9 @@ export async function newArtifact(
     refuseTaken(repo, kind, id);
     return { path, bytes, message: `Add ${kind} ${id}` };
   })) as { commit: Oid };
-  return { id, path, commit, push: await pushWithPull(repo, options) };
+  // Whoever else begins the same empty project at this moment has a history of their own, by nobody's fault.
+  const allowUnrelated = merged === undefined;
+  return { id, path, commit, push: await pushWithPull(repo, { ...options, allowUnrelated }) };
 }
 
 async function issueId(
@@ -103,11 +106,13 @@ function nextId(repo: Repository, asked: string | undefined): { next: string; fl
   return { next, floor: numbers.reduce((a, b) => Math.max(a, b), 0) };
 }
 
-async function pullClean(repo: Repository, options: CallOptions): Promise<void> {
+/** @returns undefined when the origin is still empty */
+async function pullClean(repo: Repository, options: CallOptions): Promise<MergeResult | undefined> {
   const { merged } = await pull(repo, options);
   if (merged?.status === 'conflicted') {
     throw new SyncError('MERGE_IN_PROGRESS', 'syncing with the origin before asking for an id found conflicts', {
       hint: "Settle them with 'agent sync resolve' and 'agent sync merge --continue', then try again. No id was used.",
     });
   }
+  return merged;
 }

@@ -12,6 +12,8 @@ export type PushWithPullResult =
 
 /** How long to keep trying. */
 export interface PushWithPullOptions extends CallOptions {
+  /** As for `pull`. */
+  readonly allowUnrelated?: boolean;
   /** 50 when left out. */
   readonly attempts?: number;
 }

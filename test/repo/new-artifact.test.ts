@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { importArtifacts, listArtifacts, newArtifact } from '../../lib/index.js';
+import { importArtifacts, listArtifacts, newArtifact, pull } from '../../lib/index.js';
 import type { NewArtifact } from '../../lib/repo/new-artifact.js';
 import { Developer, storyText } from '../e2e/developer.js';
 
@@ -23,6 +23,19 @@ t.test('a new artifact', async (t) => {
     t.match(await make(ada, { kind: 'story', title: 'Five', prefix: 'SYNC' }), { id: 'SYNC-005' });
     ada.write('stories/SYNC/SYNC-006-draft.md', storyText('SYNC-006', 'Draft'));
     t.match(await make(ada, { kind: 'story', title: 'Seven', prefix: 'SYNC' }), { id: 'SYNC-007' });
+  });
+
+  await t.test('may be the first of an empty project, for two people at once', async (t) => {
+    const [ada, ben] = [new Developer(t, 'ada'), new Developer(t, 'ben')];
+    const origin = `file:${join(ada.root, 'origin.db')}`;
+    for (const developer of [ada, ben]) await developer.init({ origin, project: 'new' });
+    const made = await Promise.all(
+      [ada, ben].map((developer) => make(developer, { kind: 'story', title: developer.name, prefix: 'SYNC' })),
+    );
+    t.strictSame(made.map(({ id }) => id).sort(), ['SYNC-001', 'SYNC-002']);
+    for (const developer of [ada, ben]) await developer.run(pull);
+    t.same(await ben.run(listArtifacts), await ada.run(listArtifacts));
+    t.equal((await ada.run(listArtifacts)).length, 2);
   });
 
   for (const path of [RUNBOOK, 'runbooks/SYNC/SYNC-004-runbook.md']) {
