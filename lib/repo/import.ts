@@ -1,3 +1,4 @@
+import { findDuplicateIds } from '../artifact/facts.js';
 import { isArtifactPath } from '../artifact/path.js';
 import { diffTrees, type TreeChange } from '../core/diff/diff-trees.js';
 import { SyncError } from '../core/errors.js';
@@ -5,7 +6,7 @@ import { mergeTrees } from '../core/merge/merge-trees.js';
 import type { TreeEdit } from '../core/object/edit-tree.js';
 import { LIMITS } from '../core/object/limits.js';
 import { hashObject, type Oid } from '../core/object/oid.js';
-import type { Actor, Conflict, IdentifiedObject } from '../core/ports.js';
+import type { Actor, ArtifactIndex, Conflict, IdentifiedObject } from '../core/ports.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { currentActor } from './actor.js';
 import { baseTree, planMove, runMove } from './base.js';
@@ -106,7 +107,22 @@ export async function importArtifacts(repo: Repository, options: ImportOptions =
   });
   if (commit) runMove(repo, move, commit);
   else runCheckout(store.objects, worktree, move.plan);
-  return result;
+  if (result.status !== 'imported') return result;
+  return { ...result, warnings: [...warnings, ...duplicateIds(store.index, result.changes)] };
+}
+
+/** What single files cannot tell: that an added one bears the id of another. */
+function duplicateIds(index: ArtifactIndex, changes: readonly TreeChange[]): ImportWarning[] {
+  const added = new Set(changes.flatMap(({ path, before }) => (before ? [] : path)));
+  if (added.size === 0) return [];
+  return findDuplicateIds(index.list()).flatMap((group) =>
+    group
+      .filter(({ path }) => added.has(path))
+      .map(({ path, kind, id }) => {
+        const others = group.filter((other) => other.path !== path).map((other) => other.path);
+        return { path, line: 0, code: 'ID_DUPLICATE', message: `${kind} ${id} is also ${others.join(', ')}` };
+      }),
+  );
 }
 
 /** A fresh clone that has already seen the origin continues its history instead of starting another. */

@@ -168,6 +168,21 @@ t.test('importing', async (t) => {
     });
   }
 
+  await t.test('takes a second file of an id, and warns of it once', async (t) => {
+    const ada = await project(t, { [STORY]: storyText('SYNC-001', 'One') });
+    const double = 'stories/SYNC/SYNC-001-again.md';
+    ada.write(double, storyText('SYNC-001', 'Again'));
+    const message = `story SYNC-001 is also ${STORY}`;
+    const { warnings } = await ada.run(importArtifacts);
+    t.strictSame(warnings, [{ path: double, line: 0, code: 'ID_DUPLICATE', message }]);
+    ada.edit(double, 'Five.', 'Six.');
+    t.strictSame((await ada.run(importArtifacts)).warnings, []);
+    await t.rejects(
+      ada.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED')),
+      { code: 'ARTIFACT_AMBIGUOUS', message: new RegExp(double) },
+    );
+  });
+
   await t.test('refuses a path that is not there', async (t) => {
     const ada = await project(t, { [STORY]: storyText('SYNC-001', 'One') });
     const missing = ada.run((repo) => importArtifacts(repo, { paths: [STORY, 'plans/none.md'] }));
