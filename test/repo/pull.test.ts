@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import {
@@ -7,11 +7,16 @@ import {
   continueMerge,
   fsck,
   importArtifacts,
+  listArtifacts,
   log,
+  type PushRequest,
   pull,
   push,
+  pushWithPull,
+  type Repository,
   removeArtifact,
   resolveConflict,
+  SyncError,
   setState,
   status,
 } from '../../lib/index.js';
@@ -131,6 +136,65 @@ t.test('pulling', async (t) => {
     const { merged } = await eve.run((repo) => pull(repo, { allowUnrelated: true }));
     t.match(merged, { status: 'merged' }, 'the same files on both sides are no conflict');
     t.equal(eve.read(OTHER), ada.read(OTHER));
+  });
+});
+
+t.test('pushing again after the answer was lost', async (t) => {
+  const lostAnswer = async (repo: Repository): Promise<Repository> => {
+    const remote = await repo.connect();
+    const push = async (request: PushRequest): Promise<never> => {
+      await remote.push(request);
+      throw new SyncError('ORIGIN_UNREACHABLE', 'the line went dead');
+    };
+    return { ...repo, connect: async () => ({ ...remote, push }) };
+  };
+
+  await t.test('finds that all is there', async (t) => {
+    const { ben } = await pair(t);
+    await ben.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
+    await t.rejects(
+      ben.run(async (repo) => push(await lostAnswer(repo))),
+      { code: 'ORIGIN_UNREACHABLE' },
+    );
+    t.match(await ben.run(status), { ahead: 1 }, 'nothing was reported that was not acknowledged');
+    t.match(await ben.run(push), { status: 'up-to-date' });
+    t.match(await ben.run(status), { ahead: 0, behind: 0 });
+    t.match(await ben.run(pull), { fetched: { refs: { length: 0 } }, merged: { status: 'up-to-date' } });
+  });
+
+  await t.test('merges with what others pushed on top of it, and has every commit once', async (t) => {
+    const { ada, ben } = await pair(t);
+    await ben.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
+    await t.rejects(ben.run(async (repo) => push(await lostAnswer(repo))));
+    await ada.run(pull);
+    await ada.run((repo) => setState(repo, 'SYNC-002', 'COMMITTED'));
+    await ada.run(push);
+    await ben.run((repo) => setState(repo, 'SYNC-001', 'REVIEW_NEEDED'));
+    t.match(await ben.run((repo) => pushWithPull(repo)), { status: 'pushed' });
+    await ada.run(pull);
+    t.strictSame(snapshot(ada), snapshot(ben));
+    const subjects = (await ada.run((repo) => log(repo))).map(({ message }) => message.trim());
+    t.equal(subjects.filter((subject) => subject === 'Set SYNC-001 to COMMITTED').length, 1);
+    t.same(await ben.run(listArtifacts), await ada.run(listArtifacts));
+  });
+});
+
+t.test('an origin that was lost', async (t) => {
+  await t.test('is filled again by a push, and those who were ahead of its numbers miss nothing', async (t) => {
+    const { ada, ben } = await pair(t);
+    for (const file of readdirSync(ada.root).filter((name) => name.startsWith('origin.db')))
+      rmSync(join(ada.root, file));
+    await t.rejects(ben.run(pull), { code: 'NOT_A_REPOSITORY' });
+    await ben.init();
+    await ben.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
+    t.match(await ben.run(push), { status: 'pushed', commits: 2 });
+    for (const state of ['REVIEW_NEEDED', 'COMMITTED']) {
+      t.match((await ada.run(pull)).merged, { status: 'fast-forward' });
+      t.strictSame(snapshot(ada), snapshot(ben));
+      t.strictSame((await ada.run((repo) => fsck(repo.store))).problems, []);
+      await ben.run((repo) => setState(repo, 'SYNC-001', state));
+      await ben.run(push);
+    }
   });
 });
 
