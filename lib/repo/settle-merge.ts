@@ -79,7 +79,8 @@ export async function continueMerge(repo: Repository): Promise<FinishedMerge> {
     const edits = state.conflicts.map(({ path, resolution }) => ({ path, version: resolution ?? null }));
     const tree = writeTree(store, state.tree, edits);
     const parents = [state.ours, state.theirs].filter((oid) => oid !== null);
-    const move: WorktreeMove = planMove(repo, state.tree, tree);
+    // What a person then wrote over an answer descends from the answer, and no longer from the text with markers.
+    const move: WorktreeMove = { ...planMove(repo, state.tree, tree), from: tree };
     const commit = writeCommit(repo, { tree, parents, message: state.message, actor });
     store.merge.clear();
     return { commit, parents, move };

@@ -168,6 +168,27 @@ t.test('importing', async (t) => {
     });
   }
 
+  await t.test('of some files stops before a conflict, while others on disk would be in its way', async (t) => {
+    const ada = await project(t, { [STORY]: storyText('SYNC-001', 'One'), [OTHER]: storyText('SYNC-002', 'Two') });
+    const [one, two, base] = [STORY, OTHER, '.agent-sync-base'].map((path) => ada.read(path));
+    for (const id of ['SYNC-001', 'SYNC-002']) await ada.run((repo) => setState(repo, id, 'COMMITTED'));
+    ada.write(STORY, one!.replace('DRAFT', 'ACCEPTED'));
+    ada.write(OTHER, two!.replace('Five.', 'Five, not imported.'));
+    ada.write('.agent-sync-base', base!);
+    const before = [STORY, OTHER, '.agent-sync-base'].map((path) => ada.read(path));
+    await t.rejects(
+      ada.run((repo) => importArtifacts(repo, { paths: [STORY] })),
+      { code: 'LOCAL_CHANGES', message: new RegExp(OTHER) },
+    );
+    t.match(await ada.run(status), { merging: false });
+    t.strictSame(
+      [STORY, OTHER, '.agent-sync-base'].map((path) => ada.read(path)),
+      before,
+    );
+    t.match(await ada.run(importArtifacts), { status: 'conflicted', conflicts: [{ path: STORY }] });
+    t.match(ada.read(OTHER), /COMMITTED[\s\S]*not imported/);
+  });
+
   await t.test('takes a second file of an id, and warns of it once', async (t) => {
     const ada = await project(t, { [STORY]: storyText('SYNC-001', 'One') });
     const double = 'stories/SYNC/SYNC-001-again.md';

@@ -276,6 +276,16 @@ t.test('a pull that stopped for a conflict', async (t) => {
     });
   }
 
+  await t.test('leaves what was written over an answer for the next import, which takes it as it is', async (t) => {
+    const { ben } = await conflict(t);
+    await ben.run((repo) => resolveConflict(repo, 'SYNC-001', 'ours'));
+    ben.edit(STORY, 'REVIEW_NEEDED', 'ACCEPTED');
+    await ben.run(continueMerge);
+    t.match(await ben.run(status), { disk: [{ path: STORY, change: 'modified' }] });
+    t.match(await ben.run(importArtifacts), { status: 'imported' });
+    t.match(ben.read(STORY), /ACCEPTED/);
+  });
+
   await t.test('is not settled by a text that still has its markers', async (t) => {
     const { ben } = await conflict(t);
     const bytes = readFileSync(ben.file(STORY));
