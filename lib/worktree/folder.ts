@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { SyncError } from '../core/errors.js';
 import { describeKind, fileError, hasCode } from './file-error.js';
 
@@ -27,7 +28,7 @@ export function findFolder(root: string, names: readonly string[]): string | und
 export function makeFolder(root: string, names: readonly string[]): string {
   let folder = root;
   try {
-    mkdirSync(root, { recursive: true });
+    makeRoot(root);
     for (const [i, name] of names.entries()) {
       const parent = folder;
       folder = `${folder}/${name}`;
@@ -50,6 +51,17 @@ export function makeFolder(root: string, names: readonly string[]): string {
     throw fileError('FILE_UNWRITABLE', 'write', names.join('/'), cause);
   }
   return folder;
+}
+
+/** Node's own recursive mkdir never ends where a folder cannot be made that reports ENOENT, such as below /proc. */
+function makeRoot(root: string): void {
+  if (existsSync(root)) return;
+  makeRoot(dirname(root));
+  try {
+    mkdirSync(root);
+  } catch (cause) {
+    if (!hasCode(cause, 'EEXIST')) throw cause;
+  }
 }
 
 /** Makes renames and removals in a folder survive a power failure; a folder that is gone needs none. */

@@ -210,6 +210,15 @@ t.test('reading', async (t) => {
 });
 
 t.test('writing', async (t) => {
+  t.test(
+    'ends with an error where no folder can be made',
+    { skip: existsSync('/proc/self') ? false : 'no /proc' },
+    async (t) => {
+      const worktree = openWorktree('/proc/agent-sync/cache');
+      t.throws(() => worktree.write('plans/a.md', Buffer.from('')), { code: 'FILE_UNWRITABLE' });
+    },
+  );
+
   t.test('makes the folders it needs, even the root, and leaves nothing else behind', async (t) => {
     const { root } = makeWorktree(t);
     const worktree = openWorktree(join(root, 'new/cache'));
