@@ -1,8 +1,10 @@
 import { SyncError } from '../core/errors.js';
-import { hashObject, type Oid } from '../core/object/oid.js';
+import { findPath } from '../core/object/find-path.js';
+import type { Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
-import { decodeUtf8Strict } from '../core/object/text.js';
-import type { FileVersion, PendingConflict } from '../core/ports.js';
+import { decodeUtf8, decodeUtf8Strict } from '../core/object/text.js';
+import { isTree } from '../core/object/tree.js';
+import type { FileVersion, PendingConflict, Store } from '../core/ports.js';
 import { currentActor } from './actor.js';
 import { planMove, runMove, type WorktreeMove } from './base.js';
 import { headCommit } from './head.js';
@@ -28,9 +30,9 @@ export function resolveConflict(repo: Repository, artifact: string, answer: Answ
   const { store, worktree } = repo;
   resumeCheckout(repo, mergeInProgress(store));
   const { resolved, previous } = store.transact(() => {
-    const { conflicts } = mergeInProgress(store);
+    const { conflicts, tree } = mergeInProgress(store);
     const conflict = pickArtifact(conflicts, artifact, 'conflict');
-    const resolution = typeof answer === 'string' ? conflict[answer] : writeAnswer(repo, conflict, answer.bytes);
+    const resolution = typeof answer === 'string' ? conflict[answer] : writeAnswer(store, conflict, tree, answer.bytes);
     const previous = keepBytes(repo, conflict.path);
     store.merge.resolve(conflict.path, resolution);
     return { resolved: { ...conflict, resolution }, previous };
@@ -110,21 +112,28 @@ export function abortMerge(repo: Repository): readonly string[] {
   return before.map(({ path }) => path);
 }
 
-function writeAnswer(repo: Repository, conflict: PendingConflict, bytes: Uint8Array): FileVersion {
+function writeAnswer(store: Store, conflict: PendingConflict, merged: Oid, bytes: Uint8Array): FileVersion {
   const text = decodeUtf8Strict(bytes);
   if (text === undefined)
     throw new SyncError('FILE_NOT_UTF8', `the resolution of '${conflict.path}' is not UTF-8 text`);
-  if (hasMarkers(text)) {
+  const marked = findPath(store.objects, merged, conflict.path);
+  if (hasMarkers(text, marked && !isTree(marked) ? decodeUtf8(readBlob(store.objects, marked.oid)) : '')) {
     throw new SyncError('MERGE_UNRESOLVED', `the resolution of '${conflict.path}' still has conflict markers in it`, {
       hint: "Edit it until no line is left that begins with '<<<<<<< HEAD' or '>>>>>>> '.",
     });
   }
-  const object = { type: 'blob', oid: hashObject('blob', bytes), body: bytes } as const;
-  repo.store.objects.write(object);
-  return { mode: conflict.ours?.mode ?? conflict.theirs?.mode ?? '100644', oid: object.oid };
+  const oid = store.objects.write({ type: 'blob', body: bytes });
+  return { mode: conflict.ours?.mode ?? conflict.theirs?.mode ?? '100644', oid };
 }
 
-/** Only the markers that our merges write count: a Runbook may well show others as its text. */
-function hasMarkers(text: string): boolean {
-  return /^<<<<<<< HEAD(:.*)?\r?$/m.test(text) && /^>>>>>>> (origin\/main|disk)(:.*)?\r?$/m.test(text);
+/**
+ * Only the markers that our merges write count: a Runbook may well show others as its text.
+ *
+ * @param marked what this merge wrote, whatever it called the other side
+ */
+function hasMarkers(text: string, marked: string): boolean {
+  const closings = (lines: string) => (lines.match(/^>>>>>>> .*$/gm) ?? []).map((line) => line.trimEnd());
+  const written = new Set(closings(marked));
+  const isOurs = (line: string) => written.has(line) || /^>>>>>>> (origin\/main|disk)(:.*)?$/.test(line);
+  return /^<<<<<<< HEAD(:.*)?\r?$/m.test(text) && closings(text).some(isOurs);
 }

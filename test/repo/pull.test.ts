@@ -5,10 +5,12 @@ import {
   abortMerge,
   checkExport,
   continueMerge,
+  fetch,
   fsck,
   importArtifacts,
   listArtifacts,
   log,
+  mergeCommit,
   type PushRequest,
   pull,
   push,
@@ -296,6 +298,20 @@ t.test('a pull that stopped for a conflict', async (t) => {
     const shown = Buffer.from(`${storyText('SYNC-001', 'One')}\n<<<<<<< yours\n=======\n>>>>>>> mine\n`);
     await ben.run((repo) => resolveConflict(repo, 'SYNC-001', { bytes: shown }));
     t.equal(ben.read(STORY), shown.toString(), 'others, which the text only shows, are no matter');
+  });
+
+  await t.test('knows its markers by whatever name the other side had', async (t) => {
+    const { ada, ben } = await pair(t);
+    await ada.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
+    await ada.run(push);
+    await ben.run((repo) => setState(repo, 'SYNC-001', 'REVIEW_NEEDED'));
+    const { refs } = await ben.run(fetch);
+    await ben.run((repo) => mergeCommit(repo, refs[0]!.to, { label: "ada's" }));
+    t.match(ben.read(STORY), />>>>>>> ada's\n/);
+    const bytes = readFileSync(ben.file(STORY));
+    await t.rejects(async () => ben.run((repo) => resolveConflict(repo, 'SYNC-001', { bytes })), {
+      code: 'MERGE_UNRESOLVED',
+    });
   });
 
   await t.test('between an edit and a removal keeps the edit on disk, and either may win', async (t) => {
