@@ -35,7 +35,7 @@ export function parseArtifactId(text: string): ArtifactId | undefined {
 }
 
 /** The kind whose folder is called `folder`. */
-export function kindOfFolder(folder: string): ArtifactKind | undefined {
+function kindOfFolder(folder: string): ArtifactKind | undefined {
   return KINDS.find((kind) => KIND_FOLDERS[kind] === folder);
 }
 

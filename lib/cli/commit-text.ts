@@ -38,7 +38,7 @@ export function formatOneline({ oid, message }: LogEntry): string {
  * @param time seconds since the epoch
  * @param offset minutes east of UTC
  */
-export function formatDate(time: number, offset: number): string {
+function formatDate(time: number, offset: number): string {
   const local = new Date((time + offset * 60) * 1000);
   const [weekday, day, month, year, clock] = local.toUTCString().replace(',', '').split(' ');
   const two = (n: number) => String(n).padStart(2, '0');

@@ -42,7 +42,11 @@ export interface WorktreeMove {
  * @throws {SyncError} `LOCAL_CHANGES` when unimported work is in the way and `hint` tells what to do about it
  */
 export function planMove(repo: Repository, from: Oid | null, to: Oid, hint?: string): WorktreeMove {
-  const changes = diffTrees(repo.store.objects, from, to);
+  const changes = diffTrees(repo.store.objects, from, to).map(({ path, before, after }) => ({
+    path,
+    before: before?.oid ?? null,
+    after: after?.oid ?? null,
+  }));
   const plan = planCheckout(changes, (path) => hashOnDisk(repo.worktree, path));
   if (hint !== undefined) refuseBlocked(plan.blocked, hint);
   return { from, plan };

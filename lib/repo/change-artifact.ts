@@ -12,7 +12,7 @@ import { findArtifact } from './list.js';
 import { refuseDuringMerge } from './merge-state.js';
 import { writeCommit } from './move-head.js';
 import type { Repository } from './repository.js';
-import { writeObjects, writeTree } from './write-tree.js';
+import { writeTree } from './write-tree.js';
 
 /** What a change of one artifact made. */
 export type ChangeResult =
@@ -92,8 +92,7 @@ export async function commitChange(repo: Repository, plan: () => PlannedChange):
     refuseDuringMerge(store);
     const { path, bytes, message } = plan();
     const head = headCommit(store);
-    const version = bytes && ({ mode: '100644', oid: hashObject('blob', bytes) } as const);
-    if (version) writeObjects(store, [{ type: 'blob', oid: version.oid, body: bytes }]);
+    const version = bytes && ({ mode: '100644', oid: store.objects.write({ type: 'blob', body: bytes }) } as const);
     const before = treeOf(store, head);
     const tree = writeTree(store, before, [{ path, version }]);
     if (tree === before) return { result: { status: 'unchanged', path } };

@@ -1,9 +1,8 @@
-import type { TreeChange } from '../core/diff/diff-trees.js';
 import { SyncError } from '../core/errors.js';
 import type { Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
 import type { ObjectReader, Worktree } from '../core/ports.js';
-import { hashOnDisk } from './disk.js';
+import { hashOnDisk, type PathChange } from './disk.js';
 
 /** A file that is to go, and the blob id that was found there. */
 export interface PlannedRemoval {
@@ -32,7 +31,7 @@ export interface CheckoutPlan {
  * @param mayReplace tells of other bytes that may be replaced, because nothing is lost by it
  */
 export function planCheckout(
-  changes: readonly TreeChange[],
+  changes: readonly PathChange[],
   onDisk: (path: string) => Oid | undefined,
   mayReplace: (oid: Oid) => boolean = () => false,
 ): CheckoutPlan {
@@ -41,9 +40,9 @@ export function planCheckout(
   const blocked: string[] = [];
   for (const { path, before, after } of changes) {
     const found = onDisk(path);
-    if (found === after?.oid) continue;
-    if (found !== undefined && found !== before?.oid && !mayReplace(found)) blocked.push(path);
-    else if (after) write.push({ path, found, oid: after.oid });
+    if (found === (after ?? undefined)) continue;
+    if (found !== undefined && found !== before && !mayReplace(found)) blocked.push(path);
+    else if (after !== null) write.push({ path, found, oid: after });
     else remove.push({ path, found });
   }
   return { write, remove, blocked };

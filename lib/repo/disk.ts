@@ -61,8 +61,8 @@ export function filesOf(objects: ObjectReader, tree: Oid | null): Map<string, Oi
   return files;
 }
 
-/** A file that the disk has differently from a tree; null where one of them has none. */
-export interface DiskChange {
+/** What a path changes from and to, as blob ids; null for no file. */
+export interface PathChange {
   readonly path: string;
   readonly before: Oid | null;
   readonly after: Oid | null;
@@ -76,11 +76,11 @@ export interface DiskChange {
  *
  * @returns the changes in byte order of path
  */
-export function diskChanges(objects: ObjectReader, disk: DiskState, tree: Oid | null): DiskChange[] {
+export function diskChanges(objects: ObjectReader, disk: DiskState, tree: Oid | null): PathChange[] {
   const known = filesOf(objects, tree);
   const isSkipped = (path: string) =>
     disk.skipped.some((skipped) => path === skipped.path || path.startsWith(`${skipped.path}/`));
-  const changes: DiskChange[] = [];
+  const changes: PathChange[] = [];
   for (const [path, after] of disk.files) {
     const before = known.get(path) ?? null;
     if (before !== after) changes.push({ path, before, after });
@@ -104,8 +104,8 @@ export function fileChanges(
   paths: readonly string[],
   tree: Oid | null,
   onRead: (path: string, bytes: Uint8Array) => void,
-): DiskChange[] | undefined {
-  const changes: DiskChange[] = [];
+): PathChange[] | undefined {
+  const changes: PathChange[] = [];
   for (const path of new Set(paths)) {
     if (!isArtifactPath(path)) return undefined;
     const known = tree === null ? undefined : findPath(objects, tree, path);

@@ -80,11 +80,10 @@ function planExport(
   const tracked = filesOf(repo.store.objects, recorded !== undefined && objects.has(recorded) ? recorded : null);
   const extra = [...onDisk.keys()].filter((path) => !wanted.has(path));
   const gone = extra.filter((path) => tracked.get(path) === onDisk.get(path));
-  const version = (oid: Oid | undefined) => (oid === undefined ? null : ({ mode: '100644', oid } as const));
   const changes = [...wanted.keys(), ...gone].map((path) => ({
     path,
-    before: version(tracked.get(path)),
-    after: version(wanted.get(path)),
+    before: tracked.get(path) ?? null,
+    after: wanted.get(path) ?? null,
   }));
   const plan = planCheckout(
     changes,

@@ -13,7 +13,7 @@ export interface FetchedRef {
   readonly name: RefName;
   readonly from: Oid | null;
   readonly to: Oid;
-  /** The origin's ref no longer contains what it was: its history was replaced. */
+  /** The origin's ref no longer contains what it was: its history was replaced. A dry run cannot tell, and says false. */
   readonly forced: boolean;
 }
 

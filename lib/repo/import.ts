@@ -11,7 +11,7 @@ import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { currentActor } from './actor.js';
 import { baseTree, planMove, runMove } from './base.js';
 import { refuseBlocked, runCheckout } from './checkout.js';
-import { type DiskChange, diskChanges, fileChanges, readDisk } from './disk.js';
+import { diskChanges, fileChanges, type PathChange, readDisk } from './disk.js';
 import { documentFacts } from './document-facts.js';
 import { headCommit, treeOf } from './head.js';
 import { refuseDuringMerge, stopForConflicts } from './merge-state.js';
@@ -149,7 +149,7 @@ function changesOnDisk(repo: Repository, base: Oid | null, paths: readonly strin
 }
 
 function editsOf(
-  changes: readonly DiskChange[],
+  changes: readonly PathChange[],
   read: ReadonlyMap<string, Uint8Array>,
   { store: { objects }, worktree }: Repository,
 ): FoundChanges {

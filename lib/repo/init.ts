@@ -1,4 +1,4 @@
-import type { SyncConfig } from '../config/sync-config.js';
+import { ORIGIN_DEFAULTS, type SyncConfig } from '../config/sync-config.js';
 import { SyncError } from '../core/errors.js';
 import type { CallOptions, Role } from '../core/ports.js';
 import { type FetchResult, fetch } from './fetch.js';
@@ -40,11 +40,9 @@ export function planConfig(
   return {
     version: 1,
     origin: {
+      ...ORIGIN_DEFAULTS,
       url: origin,
       project: project ?? projectName(folder),
-      schema: 'agent_sync',
-      keyEnv: 'SUPABASE_ANON_KEY',
-      tokenEnv: 'SUPABASE_ACCESS_TOKEN',
     },
   };
 }

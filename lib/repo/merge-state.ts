@@ -1,6 +1,5 @@
 import { SyncError } from '../core/errors.js';
 import { findPath } from '../core/object/find-path.js';
-import { hashObject, type Oid } from '../core/object/oid.js';
 import { isTree } from '../core/object/tree.js';
 import type { Conflict, MergeState, PathBefore, Store } from '../core/ports.js';
 import type { WorktreeMove } from './base.js';
@@ -63,12 +62,11 @@ export function resumeCheckout(repo: Repository, { before, tree, conflicts }: Me
   const settled = new Set(conflicts.filter(({ resolution }) => resolution !== undefined).map(({ path }) => path));
   const shown = (path: string) => {
     const found = findPath(objects, tree, path);
-    return found && !isTree(found) ? found : null;
+    return found && !isTree(found) ? found.oid : null;
   };
-  const version = (oid: Oid | null) => (oid === null ? null : ({ mode: '100644', oid } as const));
   const changes = before
     .filter(({ path }) => !settled.has(path))
-    .map(({ path, oid }) => ({ path, before: version(oid), after: shown(path) }));
+    .map(({ path, oid }) => ({ path, before: oid, after: shown(path) }));
   runCheckout(
     objects,
     repo.worktree,
@@ -79,8 +77,5 @@ export function resumeCheckout(repo: Repository, { before, tree, conflicts }: Me
 /** Stores what a path holds on disk, so that it can be brought back, and says what that was. */
 export function keepBytes(repo: Repository, path: string): PathBefore {
   if (!repo.worktree.stat(path)) return { path, oid: null };
-  const body = repo.worktree.read(path);
-  const object = { type: 'blob', oid: hashObject('blob', body), body } as const;
-  repo.store.objects.write(object);
-  return { path, oid: object.oid };
+  return { path, oid: repo.store.objects.write({ type: 'blob', body: repo.worktree.read(path) }) };
 }

@@ -5,7 +5,7 @@ import type { Oid } from '../core/object/oid.js';
 import type { MergeState, PendingConflict } from '../core/ports.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { baseTree } from './base.js';
-import { type DiskChange, diskChanges, readDisk } from './disk.js';
+import { diskChanges, type PathChange, readDisk } from './disk.js';
 import { graphOf, headCommit, treeOf } from './head.js';
 import type { Repository } from './repository.js';
 
@@ -89,7 +89,7 @@ function compareDisk(repo: Repository, merge: MergeState | undefined) {
   const { store, worktree } = repo;
   const disk = readDisk(store, worktree);
   const changes = diskChanges(store.objects, disk, merge?.tree ?? baseTree(store, worktree));
-  const isAnswer = ({ path, after }: DiskChange) =>
+  const isAnswer = ({ path, after }: PathChange) =>
     merge?.conflicts.some(
       (conflict) =>
         conflict.path === path && conflict.resolution !== undefined && (conflict.resolution?.oid ?? null) === after,
