@@ -111,7 +111,7 @@ export interface FileVersion {
   readonly oid: Oid;
 }
 
-/** Git's names for what can keep a path from merging, as far as trees without renames can. */
+/** Git's names for what can keep a path from merging, and our own `state`: an artifact went two ways, or a way it may not go. */
 export type ConflictKind =
   | 'content'
   | 'add/add'
@@ -119,7 +119,28 @@ export type ConflictKind =
   | 'binary'
   | 'distinct modes'
   | 'distinct types'
-  | 'file/directory';
+  | 'file/directory'
+  | 'rename/rename'
+  | 'rename/delete'
+  | 'rename involved in collision'
+  | 'directory rename suggested'
+  | 'directory rename unclear split'
+  | 'state';
+
+/** Lines `start` up to, not including, `end`, counted from 0. */
+export interface LineRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One conflict inside a text: the lines in question in each version, and where they stand in the merged text, markers included. */
+export interface ConflictHunk {
+  /** In the style that does not show base several hunks may share it. */
+  readonly base: LineRange;
+  readonly ours: LineRange;
+  readonly theirs: LineRange;
+  readonly result: LineRange;
+}
 
 /** A path that did not merge: the three versions (stages 1, 2, 3) and git's message for it. */
 export interface Conflict {
@@ -129,6 +150,8 @@ export interface Conflict {
   readonly ours: FileVersion | null;
   readonly theirs: FileVersion | null;
   readonly message: string;
+  /** In the order of the text; none where no lines were merged, as in a modify/delete. */
+  readonly hunks: readonly ConflictHunk[];
 }
 
 /** A conflict in the store, with the answer given so far: undefined while open, null when settled by deletion. */

@@ -21,6 +21,7 @@ interface ConflictRow {
   readonly message: string;
   readonly resolved: number;
   readonly resolution: string | null;
+  readonly hunks: string;
 }
 
 /** The merge in progress, in the tables `merge`, `merge_conflicts` and `merge_before`. */
@@ -86,16 +87,17 @@ export class SqliteMergeState implements MergeStore {
     return rows.map(({ path, oid }) => ({ path, oid: fromNullable(oid) }));
   }
 
-  #addConflict({ path, kind, base, ours, theirs, message, resolution }: PendingConflict): void {
+  #addConflict({ path, kind, base, ours, theirs, message, hunks, resolution }: PendingConflict): void {
     this.#db.run(
-      `insert into merge_conflicts (path, kind, base, ours, theirs, message, resolved, resolution)
-       values (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `insert into merge_conflicts (path, kind, base, ours, theirs, message, hunks, resolved, resolution)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       path,
       kind,
       formatVersion(base),
       formatVersion(ours),
       formatVersion(theirs),
       message,
+      JSON.stringify(hunks),
       resolution === undefined ? 0 : 1,
       formatVersion(resolution ?? null),
     );
@@ -110,6 +112,7 @@ function fromRow(row: ConflictRow): PendingConflict {
     ours: parseVersion(row.ours),
     theirs: parseVersion(row.theirs),
     message: row.message,
+    hunks: JSON.parse(row.hunks),
     resolution: row.resolved ? parseVersion(row.resolution) : undefined,
   };
 }

@@ -144,4 +144,8 @@ export const MIGRATIONS: readonly string[] = [
     ino integer not null
   ) strict, without rowid;
   `,
+  `
+  -- Where a conflict stands in the texts, as JSON: a list of ConflictHunk.
+  alter table merge_conflicts add column hunks text not null default '[]';
+  `,
 ];

@@ -299,6 +299,14 @@ t.test('the merge in progress is kept whole, across a restart', async (t) => {
         ours: version('bb'),
         theirs: version('cc'),
         message: 'both',
+        hunks: [
+          {
+            base: { start: 1, end: 2 },
+            ours: { start: 1, end: 3 },
+            theirs: { start: 1, end: 1 },
+            result: { start: 1, end: 6 },
+          },
+        ],
         resolution: undefined,
       },
       {
@@ -308,6 +316,7 @@ t.test('the merge in progress is kept whole, across a restart', async (t) => {
         ours: null,
         theirs: version('ee'),
         message: 'm',
+        hunks: [],
         resolution: undefined,
       },
       {
@@ -317,6 +326,7 @@ t.test('the merge in progress is kept whole, across a restart', async (t) => {
         ours: version('ff'),
         theirs: version('ab'),
         message: 'm',
+        hunks: [],
         resolution: version('ff'),
       },
     ],

@@ -1,10 +1,5 @@
 import type { LineChange } from '../diff/line-diff.js';
-
-/** Lines `start` up to, not including, `end`. */
-export interface LineRange {
-  readonly start: number;
-  readonly end: number;
-}
+import type { LineRange } from '../ports.js';
 
 /** A stretch that did not stay as it was in base: whose change it is, and where it lies in each file. */
 export interface MergeBlock {

@@ -1,6 +1,7 @@
 import { type Lines, sliceLines } from '../diff/lines.js';
 import { encodeUtf8 } from '../object/text.js';
-import type { LineRange, MergeBlock, Sides } from './combine.js';
+import type { LineRange } from '../ports.js';
+import type { MergeBlock, Sides } from './combine.js';
 
 /** Git's `merge.conflictStyle`: `merge` shows both sides, `diff3` and `zdiff3` also the base. */
 export type ConflictStyle = 'merge' | 'diff3' | 'zdiff3';

@@ -1,6 +1,7 @@
 import { type DiffAlgorithm, LineDiff } from '../diff/line-diff.js';
 import { cutLines, isBinary, type Lines } from '../diff/lines.js';
 import { equalBytes } from '../object/text.js';
+import type { ConflictHunk } from '../ports.js';
 import { combineChanges, type MergeBlock, type Sides } from './combine.js';
 import { type ConflictStyle, renderMerge } from './conflict-markers.js';
 import { type MergeLevel, narrowConflicts, trimConflicts } from './refine.js';
@@ -27,6 +28,8 @@ export interface MergedText {
   readonly bytes: Uint8Array;
   /** How many conflicts there are; a binary file is one. */
   readonly conflicts: number;
+  /** The conflicts as data, in the order of the text; none for a binary file. */
+  readonly hunks: readonly ConflictHunk[];
 }
 
 /**
@@ -40,9 +43,11 @@ export function mergeText(
   theirs: Uint8Array,
   options: MergeTextOptions = {},
 ): MergedText {
-  if (equalBytes(ours, theirs) || equalBytes(base, theirs)) return { status: 'clean', bytes: ours, conflicts: 0 };
-  if (equalBytes(base, ours)) return { status: 'clean', bytes: theirs, conflicts: 0 };
-  if (isBinary(base) || isBinary(ours) || isBinary(theirs)) return { status: 'binary', bytes: ours, conflicts: 1 };
+  if (equalBytes(ours, theirs) || equalBytes(base, theirs))
+    return { status: 'clean', bytes: ours, conflicts: 0, hunks: [] };
+  if (equalBytes(base, ours)) return { status: 'clean', bytes: theirs, conflicts: 0, hunks: [] };
+  if (isBinary(base) || isBinary(ours) || isBinary(theirs))
+    return { status: 'binary', bytes: ours, conflicts: 1, hunks: [] };
 
   const { style = 'merge', algorithm = 'histogram', level = 'zealous', markerSize = 7 } = options;
   const labels = { ours: 'ours', base: 'base', theirs: 'theirs', ...options.labels };
@@ -55,6 +60,7 @@ export function mergeText(
     status: conflicts > 0 ? 'conflicted' : 'clean',
     bytes: renderMerge(blocks, lines, { labels, style, size: markerSize }),
     conflicts,
+    hunks: [],
   };
 }
 

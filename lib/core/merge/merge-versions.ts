@@ -2,7 +2,7 @@ import { isBinary } from '../diff/lines.js';
 import { hashObject } from '../object/oid.js';
 import { readBlob } from '../object/read.js';
 import type { FileMode } from '../object/tree.js';
-import type { ConflictKind, FileVersion, IdentifiedObject, ObjectReader } from '../ports.js';
+import type { ConflictHunk, ConflictKind, FileVersion, IdentifiedObject, ObjectReader } from '../ports.js';
 import type { Sides } from './combine.js';
 import type { ConflictStyle } from './conflict-markers.js';
 import { mergeText } from './merge-text.js';
@@ -21,6 +21,8 @@ export interface MergedVersion {
   readonly blob?: IdentifiedObject;
   /** Undefined when it merged. */
   readonly conflict?: ConflictKind;
+  /** Where in the contents, if lines were merged. */
+  readonly hunks: readonly ConflictHunk[];
   /** What git prints, in its order. */
   readonly messages: readonly string[];
 }
@@ -60,6 +62,7 @@ export function mergeVersions(
     version: { mode: mode.mode, oid: contents.oid },
     ...(contents.blob && { blob: contents.blob }),
     ...(conflict && { conflict }),
+    hunks: contents.hunks ?? [],
     messages: conflict ? [...contents.messages, `CONFLICT (${what}): Merge conflict in ${path}`] : contents.messages,
   };
 }
@@ -73,6 +76,7 @@ interface MergedContents {
   readonly oid: string;
   readonly blob?: IdentifiedObject;
   readonly conflict?: ConflictKind;
+  readonly hunks?: readonly ConflictHunk[];
   readonly messages: readonly string[];
 }
 
@@ -98,8 +102,10 @@ function mergeContents(
     const warning = `warning: Cannot merge binary files: ${path} (${labels.ours} vs. ${labels.theirs})`;
     return { oid: ours.oid, conflict: 'binary', messages: [warning, `Auto-merging ${path}`] };
   }
-  const { status, bytes } = mergeText(baseBytes, ourBytes, theirBytes, { labels, style });
+  const { status, bytes, hunks } = mergeText(baseBytes, ourBytes, theirBytes, { labels, style });
   const blob: IdentifiedObject = { oid: hashObject('blob', bytes), type: 'blob', body: bytes };
   const messages = [`Auto-merging ${path}`];
-  return status === 'clean' ? { oid: blob.oid, blob, messages } : { oid: blob.oid, blob, conflict: kind, messages };
+  return status === 'clean'
+    ? { oid: blob.oid, blob, messages }
+    : { oid: blob.oid, blob, conflict: kind, hunks, messages };
 }

@@ -68,17 +68,17 @@ function keepOne(
   const kind = modifyDelete ? 'modify/delete' : 'file/directory';
   return {
     files: [{ path: name, version }],
-    conflicts: texts.length > 0 ? [{ path: name, kind, base, ours, theirs, message: texts.at(-1)! }] : [],
+    conflicts: texts.length > 0 ? [{ path: name, kind, base, ours, theirs, message: texts.at(-1)!, hunks: [] }] : [],
     messages: texts.map((text) => ({ path: name, text })),
   };
 }
 
 function mergeBoth(objects: ObjectReader, path: string, versions: BothVersions, around: Surroundings): PathOutcome {
-  const { version, blob, conflict, messages } = mergeVersions(objects, path, versions, around);
+  const { version, blob, conflict, hunks, messages } = mergeVersions(objects, path, versions, around);
   return {
     files: [{ path, version }],
     ...(blob && { blob }),
-    conflicts: conflict ? [{ path, kind: conflict, ...versions, message: messages.at(-1)! }] : [],
+    conflicts: conflict ? [{ path, kind: conflict, ...versions, message: messages.at(-1)!, hunks }] : [],
     messages: messages.map((text) => ({ path, text })),
   };
 }
@@ -105,7 +105,7 @@ function separateTypes(
   });
   return {
     files: placed,
-    conflicts: placed.map((file) => ({ path: file.path, kind, ...file.stages, message })),
+    conflicts: placed.map((file) => ({ path: file.path, kind, ...file.stages, message, hunks: [] })),
     messages: [{ path, text: message }],
   };
 }
