@@ -190,6 +190,25 @@ export interface MergeStore {
   clear(): void;
 }
 
+/** How a person resolved a text with certain conflicts, as blob ids. */
+export interface RecordedResolution {
+  /** The text with its conflicts, in the normal form of `normalizeConflict`. */
+  readonly preimage: Oid;
+  readonly postimage: Oid;
+  /** Seconds since the epoch. */
+  readonly time: number;
+}
+
+/** Resolutions by the id of what they resolve; the same conflicts may have been met in several texts. */
+export interface RerereStore {
+  /** Newest first. */
+  find(conflict: Oid): RecordedResolution[];
+  /** Takes the place of what was recorded for the same text. */
+  record(conflict: Oid, resolution: RecordedResolution): void;
+  /** @returns how many resolutions there were */
+  forget(conflict: Oid): number;
+}
+
 // ---------------------------------------------------------------- derived: the artifact index
 
 /** The kinds of artifact, by the folder that holds them. */
@@ -330,6 +349,7 @@ export interface Store {
   readonly objects: ObjectStore;
   readonly refs: RefStore;
   readonly merge: MergeStore;
+  readonly rerere: RerereStore;
   readonly index: ArtifactIndex;
   readonly actors: ActorStore;
   readonly settings: SettingStore;

@@ -10,6 +10,7 @@ import { migrate } from './migrate.js';
 import { SqliteObjects } from './objects.js';
 import { SqliteOriginState } from './origin-state.js';
 import { SqliteRefs } from './refs.js';
+import { SqliteRerere } from './rerere.js';
 import { SqliteSettings } from './settings.js';
 import { translateSqliteError } from './sqlite-error.js';
 import { SqliteStatCache } from './stat-cache.js';
@@ -50,6 +51,7 @@ export function openStore(path: string, options: OpenStoreOptions = {}): Store {
     objects: new SqliteObjects(connection),
     refs: new SqliteRefs(connection),
     merge: new SqliteMergeState(connection),
+    rerere: new SqliteRerere(connection),
     index: new SqliteArtifactIndex(connection),
     actors: new SqliteActors(connection),
     settings: new SqliteSettings(connection),

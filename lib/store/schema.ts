@@ -147,5 +147,14 @@ export const MIGRATIONS: readonly string[] = [
   `
   -- Where a conflict stands in the texts, as JSON: a list of ConflictHunk.
   alter table merge_conflicts add column hunks text not null default '[]';
+
+  -- Canonical: how conflicts were resolved before. The images are blobs; one that is missing is a resolution forgotten.
+  create table rerere (
+    conflict blob not null check (length(conflict) = 20),
+    preimage blob not null check (length(preimage) = 20),
+    postimage blob not null check (length(postimage) = 20),
+    time integer not null, -- seconds since the epoch
+    primary key (conflict, preimage)
+  ) strict, without rowid;
   `,
 ];

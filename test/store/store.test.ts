@@ -349,6 +349,39 @@ t.test('the merge in progress is kept whole, across a restart', async (t) => {
   t.equal(store.merge.get(), undefined);
 });
 
+t.test('resolutions are kept by conflict, one for each text it was met in', async (t) => {
+  const { store } = newStore(t);
+  const oid = (digit: string) => digit.repeat(40);
+  const record = (conflict: string, preimage: string, postimage: string, time: number) =>
+    store.rerere.record(oid(conflict), { preimage: oid(preimage), postimage: oid(postimage), time });
+  const found = (conflict: string) =>
+    store.rerere.find(oid(conflict)).map(({ preimage, postimage, time }) => [preimage[0], postimage[0], time]);
+
+  record('a', '1', '2', 100);
+  record('a', '3', '4', 200);
+  record('b', '1', '5', 300);
+  t.strictSame(
+    found('a'),
+    [
+      ['3', '4', 200],
+      ['1', '2', 100],
+    ],
+    'newest first',
+  );
+  t.strictSame(found('c'), [], 'none for a conflict never met');
+  record('a', '1', '6', 300);
+  t.strictSame(
+    found('a'),
+    [
+      ['1', '6', 300],
+      ['3', '4', 200],
+    ],
+    'a later answer to the same text takes its place',
+  );
+  t.equal(store.rerere.forget(oid('a')), 2);
+  t.strictSame([found('a'), found('b')], [[], [['1', '5', 300]]], 'and the others stay');
+});
+
 t.test('the artifact index', async (t) => {
   const row = (path: string, id: string, more: Partial<ArtifactRow> = {}): ArtifactRow => {
     return { path, oid: 'aa'.repeat(20), kind: 'plan', id, title: `Title of ${id}`, state: 'DRAFT', ...more };
