@@ -1,9 +1,8 @@
 import { sha1 } from '@noble/hashes/legacy.js';
 import { cutLines, type Lines, sliceLines } from '../diff/lines.js';
 import { type Oid, oidFromBytes } from '../object/oid.js';
-import { encodeUtf8 } from '../object/text.js';
+import { concatBytes, encodeUtf8 } from '../object/text.js';
 import type { ConflictHunk, LineRange } from '../ports.js';
-import { concatBytes } from './conflict-markers.js';
 
 /** A conflicted text in the form in which it is recognised, whoever's side is called ours and whatever the labels say. */
 export interface NormalConflict {

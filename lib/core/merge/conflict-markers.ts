@@ -75,8 +75,7 @@ function slice(lines: Lines, { start, end }: LineRange): Uint8Array {
   return sliceLines(lines, start, end);
 }
 
-/** One sequence of bytes from several. */
-export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
   let at = 0;
   for (const part of parts) {
