@@ -79,10 +79,9 @@ export async function initRepository(
     written.push(path);
   };
   const { joinOrigin, planConfig } = await import('./repo/init.js');
-  const { renderSyncConfig } = await import('./config/sync-config.js');
   const { planGitignore } = await import('./worktree/gitignore.js');
-  const config = planConfig(await readConfig(root), options, basename(root));
-  write(CONFIG_FILE, config && renderSyncConfig(config));
+  const configText = readIfThere(join(root, CONFIG_FILE));
+  write(CONFIG_FILE, planConfig(configText, CONFIG_FILE, options, basename(root)));
   write('.gitignore', planGitignore(readIfThere(join(root, '.gitignore')), [`${STORE_FILE}*`]));
   if (!existsSync(join(root, STORE_FILE))) written.push(STORE_FILE);
 

@@ -10,7 +10,9 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
-/** What a value has to be, by its place in the file. */
+const STATE_EXPECTED = 'a state is up to four words of letters, such as REVIEW_NEEDED';
+
+/** What a value has to be, by its place in the file; `*` stands for any kind, state or number. */
 const EXPECTED: Readonly<Record<string, string>> = {
   '': "must be a map that begins with 'version: 1'",
   '/version': 'version must be 1; this agent-sync knows no other',
@@ -21,6 +23,17 @@ const EXPECTED: Readonly<Record<string, string>> = {
   '/origin/schema': 'schema must be the name of a database schema, in lowercase letters, digits and _',
   '/origin/key_env': 'key_env must be the name of an environment variable, such as SUPABASE_ANON_KEY',
   '/origin/token_env': 'token_env must be the name of an environment variable, such as SUPABASE_ACCESS_TOKEN',
+  '/merge': "merge must be a map with 'rerere' and 'style'",
+  '/merge/rerere': 'rerere must be true or false',
+  '/merge/style': 'style must be merge, diff3 or zdiff3',
+  '/kinds': "kinds must be a map with 'plan', 'story' and 'runbook'",
+  '/kinds/*': "a kind must be a map with 'merge' and 'states'",
+  '/kinds/*/merge': 'merge must be text or artifact',
+  '/kinds/*/states': 'states must be a map from each state to the list of those that may follow, such as DRAFT: [DONE]',
+  '/kinds/*/states/*': 'must be the list of states that may follow, each once; [] for a last one',
+  '/kinds/*/states/*/*': STATE_EXPECTED,
+  '/sync': "sync must be a map with 'conflict'",
+  '/sync/conflict': 'conflict must be manual, ours or theirs',
 };
 
 /** JSON web tokens and the keys that Supabase gives out. */
@@ -74,25 +87,45 @@ function findAliases(document: Document): Node[] {
 
 function explain(error: SchemaError, document: Document): { node: Node | undefined; message: string } {
   const path = error.instancePath.split('/').slice(1);
-  const node = path.length === 0 ? document.contents : document.getIn(path, true);
-  const place = isNode(node) ? node : undefined;
+  const place = genericPlace(path);
+  const found = path.length === 0 ? document.contents : document.getIn(path, true);
+  const node = isNode(found) ? found : undefined;
   if (error.keyword === 'required') {
     const owner = path.length === 0 ? '' : ` in ${path.join('.')}`;
     const missing = String(error.params.missingProperty);
-    return { node: place, message: `${missing} is missing${owner}; ${EXPECTED[`${error.instancePath}/${missing}`]}` };
+    return { node, message: `${missing} is missing${owner}; ${EXPECTED[`${place}/${missing}`]}` };
   }
   if (error.keyword === 'additionalProperties') {
     const name = String(error.params.additionalProperty);
-    return { node: keyNode(place, name), message: unknownKey(name, error.instancePath) };
+    return { node: keyNode(node, name), message: unknownKey(name, path) };
   }
-  return { node: place, message: EXPECTED[error.instancePath] ?? 'is not as expected' };
+  return { node, message: EXPECTED[place] ?? 'is not as expected' };
 }
 
-function unknownKey(name: string, owner: string): string {
-  const { properties } = syncConfigSchema;
-  const known = Object.keys(owner === '' ? properties : properties.origin.properties);
+/** The place by which {@link EXPECTED} knows a path in the file. */
+function genericPlace(path: readonly string[]): string {
+  // Below `kinds`, the first name is a kind, the second a setting, and the rest are states and numbers.
+  const isGeneric = (i: number) => path[0] === 'kinds' && (i === 1 || i > 2);
+  return path.map((name, i) => (isGeneric(i) ? '/*' : `/${name}`)).join('');
+}
+
+function unknownKey(name: string, owner: readonly string[]): string {
+  const known = knownKeys(owner);
+  if (known.length === 0) return `'${name.slice(0, 40)}' cannot be a state; ${STATE_EXPECTED}`;
   const meant = didYouMean(name, known);
   return `unknown setting '${name.slice(0, 40)}'; ${meant ? `did you mean '${meant}'?` : `known are ${known.join(', ')}`}`;
+}
+
+/** The settings that the map at a path may have; none for a map of states. */
+function knownKeys(path: readonly string[]): string[] {
+  let schema: MapSchema | undefined = syncConfigSchema;
+  for (const name of path) schema = schema?.properties?.[name];
+  return Object.keys(schema?.properties ?? {});
+}
+
+interface MapSchema {
+  readonly [keyword: string]: unknown;
+  readonly properties?: Readonly<Record<string, MapSchema>>;
 }
 
 function keyNode(map: Node | undefined, name: string): Node | undefined {

@@ -1,12 +1,18 @@
-import { Document, type YAMLMap } from 'yaml';
 import { SyncError } from '../core/errors.js';
+import type { ArtifactKind } from '../core/ports.js';
 import { findConfigProblems } from './config-problems.js';
 
-/** What `.agent/etc/sync.yaml` says. */
+/** What `.agent/etc/sync.yaml` says, with the defaults for what it leaves out. */
 export interface SyncConfig {
   readonly version: 1;
   /** Left out by a project that is not shared yet. */
   readonly origin?: OriginConfig;
+  readonly merge: MergeConfig;
+  readonly kinds: Readonly<Record<ArtifactKind, KindConfig>>;
+  readonly sync: {
+    /** What becomes of lines that both sides changed: a person is asked, or one side wins. */
+    readonly conflict: 'manual' | 'ours' | 'theirs';
+  };
 }
 
 /** Where the project is shared, and which environment variables hold the keys to it. */
@@ -23,13 +29,38 @@ export interface OriginConfig {
   readonly tokenEnv: string;
 }
 
-/** What stands for a setting that sync.yaml leaves out. */
+/** How conflicts are shown and remembered, by the names that git's configuration has for it. */
+export interface MergeConfig {
+  /** @see git-rerere(1) */
+  readonly rerere: boolean;
+  /** @see git-merge(1), `merge.conflictStyle` */
+  readonly style: 'merge' | 'diff3' | 'zdiff3';
+}
+
+/** How artifacts of a kind are merged. */
+export interface KindConfig {
+  /** Line by line as git does, or by what an artifact's parts mean. */
+  readonly merge: 'text' | 'artifact';
+  /** The states that may follow each state, in place of the kind's own state machine. */
+  readonly states?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What stands for a setting of the origin that sync.yaml leaves out. */
 export const ORIGIN_DEFAULTS = {
   schema: 'agent_sync',
   keyEnv: 'SUPABASE_ANON_KEY',
   tokenEnv: 'SUPABASE_ACCESS_TOKEN',
 } as const;
 
+/** What a project without sync.yaml goes by. */
+export const CONFIG_DEFAULTS: SyncConfig = {
+  version: 1,
+  merge: { rerere: false, style: 'merge' },
+  kinds: { plan: { merge: 'text' }, story: { merge: 'text' }, runbook: { merge: 'text' } },
+  sync: { conflict: 'manual' },
+};
+
+/** What the schema lets through. */
 interface WrittenConfig {
   readonly version: 1;
   readonly origin?: {
@@ -39,6 +70,9 @@ interface WrittenConfig {
     readonly key_env?: string;
     readonly token_env?: string;
   };
+  readonly merge?: Partial<MergeConfig>;
+  readonly kinds?: Partial<Record<ArtifactKind, Partial<KindConfig>>>;
+  readonly sync?: Partial<SyncConfig['sync']>;
 }
 
 /**
@@ -55,56 +89,24 @@ export function parseSyncConfig(text: string, fileName: string): SyncConfig {
       hint: `Correct ${fileName}, then run the command again. Nothing was changed.`,
     });
   }
-  const { origin } = value as WrittenConfig;
-  if (!origin) return { version: 1 };
+  const { origin, merge, kinds, sync } = value as WrittenConfig;
   return {
     version: 1,
-    origin: {
-      url: origin.url,
-      project: origin.project,
-      schema: origin.schema ?? ORIGIN_DEFAULTS.schema,
-      keyEnv: origin.key_env ?? ORIGIN_DEFAULTS.keyEnv,
-      tokenEnv: origin.token_env ?? ORIGIN_DEFAULTS.tokenEnv,
-    },
-  };
-}
-
-/**
- * Writes sync.yaml for people to read and edit.
- *
- * @throws {SyncError} `CONFIG_INVALID` for what `parseSyncConfig` would not take back
- */
-export function renderSyncConfig(config: SyncConfig): string {
-  const written: WrittenConfig = {
-    version: 1,
-    ...(config.origin && {
+    ...(origin && {
       origin: {
-        url: config.origin.url,
-        project: config.origin.project,
-        schema: config.origin.schema,
-        key_env: config.origin.keyEnv,
-        token_env: config.origin.tokenEnv,
+        url: origin.url,
+        project: origin.project,
+        schema: origin.schema ?? ORIGIN_DEFAULTS.schema,
+        keyEnv: origin.key_env ?? ORIGIN_DEFAULTS.keyEnv,
+        tokenEnv: origin.token_env ?? ORIGIN_DEFAULTS.tokenEnv,
       },
     }),
+    merge: { ...CONFIG_DEFAULTS.merge, ...merge },
+    kinds: {
+      plan: { ...CONFIG_DEFAULTS.kinds.plan, ...kinds?.plan },
+      story: { ...CONFIG_DEFAULTS.kinds.story, ...kinds?.story },
+      runbook: { ...CONFIG_DEFAULTS.kinds.runbook, ...kinds?.runbook },
+    },
+    sync: { ...CONFIG_DEFAULTS.sync, ...sync },
   };
-  const document = new Document(written);
-  document.commentBefore = config.origin ? HEADER : `${HEADER}\n${UNSHARED}`;
-  const origin = document.get('origin') as YAMLMap | undefined;
-  if (origin) {
-    commentOn(origin, 'url', ' https://…, http://127.0.0.1:PORT for an origin on this machine, or file:PATH');
-    commentOn(origin, 'key_env', ' Names of environment variables, never the keys themselves');
-  }
-  const text = document.toString({ lineWidth: 0 }).replace(/\n{3,}/, '\n\n');
-  parseSyncConfig(text, 'sync.yaml');
-  return text;
-}
-
-const HEADER =
-  " Where this project's Plans, Stories and Runbooks are shared (agent-sync).\n" +
-  ' It holds no secret and belongs in git, so that everyone who clones the project finds the origin.';
-const UNSHARED = " Without an origin everything works on this machine only; 'agent sync init --origin URL' adds one.\n";
-
-function commentOn(map: YAMLMap, key: string, comment: string): void {
-  const pair = map.items.find((item) => String(item.key) === key);
-  if (pair) (pair.key as { commentBefore?: string }).commentBefore = comment;
 }

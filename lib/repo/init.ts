@@ -1,4 +1,5 @@
-import { ORIGIN_DEFAULTS, type SyncConfig } from '../config/sync-config.js';
+import { addOrigin, renderSyncConfig } from '../config/render-sync-config.js';
+import { ORIGIN_DEFAULTS, parseSyncConfig } from '../config/sync-config.js';
 import { SyncError } from '../core/errors.js';
 import type { CallOptions, Role } from '../core/ports.js';
 import { type FetchResult, fetch } from './fetch.js';
@@ -15,36 +16,31 @@ export interface InitOptions {
 /**
  * Decides what sync.yaml is to say. What it says already stays.
  *
- * @param existing undefined without a sync.yaml
+ * @param existing the file's text; undefined without a sync.yaml
+ * @param fileName as messages are to name the file
  * @returns undefined when nothing is to be written
- * @throws {SyncError} `CONFIG_INVALID` when the file names another origin or project than the options
+ * @throws {SyncError} `CONFIG_INVALID`, also when the file names another origin or project than the options
  */
 export function planConfig(
-  existing: SyncConfig | undefined,
+  existing: string | undefined,
+  fileName: string,
   { origin, project }: InitOptions,
   folder: string,
-): SyncConfig | undefined {
-  const configured = existing?.origin;
+): string | undefined {
+  const configured = existing === undefined ? undefined : parseSyncConfig(existing, fileName).origin;
   const other = configured && ((origin && origin !== configured.url) || (project && project !== configured.project));
   if (other) {
     throw new SyncError(
       'CONFIG_INVALID',
-      `.agent/etc/sync.yaml already names the origin ${configured.url}, project '${configured.project}'`,
+      `${fileName} already names the origin ${configured.url}, project '${configured.project}'`,
       {
         hint: 'Edit that file to change the origin.',
       },
     );
   }
-  if (configured || (existing && !origin)) return undefined;
-  if (!origin) return { version: 1 };
-  return {
-    version: 1,
-    origin: {
-      ...ORIGIN_DEFAULTS,
-      url: origin,
-      project: project ?? projectName(folder),
-    },
-  };
+  if (configured || (existing !== undefined && !origin)) return undefined;
+  const asked = origin ? { ...ORIGIN_DEFAULTS, url: origin, project: project ?? projectName(folder) } : undefined;
+  return existing !== undefined && asked ? addOrigin(existing, asked) : renderSyncConfig(asked);
 }
 
 /** A folder's name as the origin takes names of projects. */

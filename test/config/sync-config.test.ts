@@ -1,6 +1,7 @@
 import t from 'tap';
 import { didYouMean } from '../../lib/config/did-you-mean.js';
-import { parseSyncConfig, renderSyncConfig, type SyncConfig } from '../../lib/config/sync-config.js';
+import { addOrigin, renderSyncConfig } from '../../lib/config/render-sync-config.js';
+import { CONFIG_DEFAULTS, type OriginConfig, parseSyncConfig, type SyncConfig } from '../../lib/config/sync-config.js';
 import { SyncError } from '../../lib/core/errors.js';
 
 const FILE = '.agent/etc/sync.yaml';
@@ -23,27 +24,88 @@ function refusal(text: string): SyncError {
 }
 
 t.test('what is written is read back', async (t) => {
-  const configs: [what: string, config: SyncConfig][] = [
-    ['a project that is not shared', { version: 1 }],
-    ['a hosted origin', { version: 1, origin: ORIGIN }],
-    ['an origin on this machine', { version: 1, origin: { ...ORIGIN, url: 'http://127.0.0.1:54321' } }],
-    ['an origin in a file', { version: 1, origin: { ...ORIGIN, url: 'file:../team/agent.db' } }],
-    ['a path that YAML would misread', { version: 1, origin: { ...ORIGIN, url: 'file:/tmp/a #b: c' } }],
-    ['a project that YAML would take for a number', { version: 1, origin: { ...ORIGIN, project: '007' } }],
-    ['other variables', { version: 1, origin: { ...ORIGIN, keyEnv: 'TEAM_KEY', tokenEnv: 'TEAM_TOKEN' } }],
+  const origins: [what: string, origin: OriginConfig | undefined][] = [
+    ['a project that is not shared', undefined],
+    ['a hosted origin', ORIGIN],
+    ['an origin on this machine', { ...ORIGIN, url: 'http://127.0.0.1:54321' }],
+    ['an origin in a file', { ...ORIGIN, url: 'file:../team/agent.db' }],
+    ['a path that YAML would misread', { ...ORIGIN, url: 'file:/tmp/a #b: c' }],
+    ['a project that YAML would take for a number', { ...ORIGIN, project: '007' }],
+    ['other variables', { ...ORIGIN, keyEnv: 'TEAM_KEY', tokenEnv: 'TEAM_TOKEN' }],
   ];
-  for (const [what, config] of configs) t.strictSame(parseSyncConfig(renderSyncConfig(config), FILE), config, what);
+  for (const [what, origin] of origins) {
+    t.strictSame(
+      parseSyncConfig(renderSyncConfig(origin), FILE),
+      { ...CONFIG_DEFAULTS, ...(origin && { origin }) },
+      what,
+    );
+  }
   t.matchOnly(
-    renderSyncConfig({ version: 1, origin: ORIGIN }),
+    renderSyncConfig(ORIGIN),
     /^# .*\n# .*\n\nversion: 1\norigin:\n {2}# .*\n {2}url: https:\/\/abc\.supabase\.co\n {2}project: demo\n/,
     'for people to read and edit',
   );
-  t.throws(() => renderSyncConfig({ version: 1, origin: { ...ORIGIN, url: 'ftp://x' } }), { code: 'CONFIG_INVALID' });
+  t.notMatch(renderSyncConfig(ORIGIN), /merge|kinds|sync:/, 'defaults are not written out');
+  t.throws(() => renderSyncConfig({ ...ORIGIN, url: 'ftp://x' }), { code: 'CONFIG_INVALID' });
+});
+
+t.test('an origin is added to what the file says already', async (t) => {
+  t.equal(addOrigin(renderSyncConfig(undefined), ORIGIN), renderSyncConfig(ORIGIN), 'to a file as init makes it');
+  const written = [
+    'version: 1',
+    '# Our own words',
+    'merge: { style: diff3 } # as we had it in git',
+    'kinds:',
+    '  story:',
+    '    merge: artifact',
+    '    states:',
+    '      DRAFT:',
+    '        - DONE # at last',
+    '# the end',
+  ];
+  const added = addOrigin(written.join('\n'), ORIGIN);
+  for (const line of written) t.ok(added.split('\n').includes(line), `kept: ${line}`);
+  t.strictSame(parseSyncConfig(added, FILE), { ...parseSyncConfig(written.join('\n'), FILE), origin: ORIGIN });
+  t.strictSame(
+    parseSyncConfig(addOrigin('{version: 1, sync: {conflict: ours}}', ORIGIN), FILE),
+    { ...CONFIG_DEFAULTS, origin: ORIGIN, sync: { conflict: 'ours' } },
+    'in whatever style it is written',
+  );
+  t.throws(() => addOrigin('version: 1\n', { ...ORIGIN, url: 'ftp://x' }), { code: 'CONFIG_INVALID' });
 });
 
 t.test('what is left out has its default', async (t) => {
+  const { merge, kinds } = CONFIG_DEFAULTS;
   const text = 'version: 1\norigin: { url: https://abc.supabase.co, project: demo }\n';
-  t.strictSame(parseSyncConfig(text, FILE), { version: 1, origin: ORIGIN });
+  const table: [what: string, text: string, config: SyncConfig][] = [
+    ['everything', 'version: 1\n', CONFIG_DEFAULTS],
+    ['all of an origin but its address', text, { ...CONFIG_DEFAULTS, origin: ORIGIN }],
+    [
+      'the style of conflicts',
+      'version: 1\nmerge: { rerere: true }\n',
+      { ...CONFIG_DEFAULTS, merge: { ...merge, rerere: true } },
+    ],
+    ['rerere', 'version: 1\nmerge: { style: zdiff3 }\n', { ...CONFIG_DEFAULTS, merge: { ...merge, style: 'zdiff3' } }],
+    [
+      'the other kinds, and the states of this one',
+      'version: 1\nkinds: { story: { merge: artifact } }\n',
+      { ...CONFIG_DEFAULTS, kinds: { ...kinds, story: { merge: 'artifact' } } },
+    ],
+    [
+      'how a kind merges',
+      'version: 1\nkinds: { plan: { states: { NEW: [In Progress], In Progress: [] } } }\n',
+      {
+        ...CONFIG_DEFAULTS,
+        kinds: { ...kinds, plan: { merge: 'text', states: { NEW: ['In Progress'], 'In Progress': [] } } },
+      },
+    ],
+    [
+      'nothing of what wins',
+      'version: 1\nsync: { conflict: theirs }\n',
+      { ...CONFIG_DEFAULTS, sync: { conflict: 'theirs' } },
+    ],
+  ];
+  for (const [what, text, config] of table) t.strictSame(parseSyncConfig(text, FILE), config, what);
 });
 
 t.test('what is wrong is named with line and column', async (t) => {
@@ -59,6 +121,32 @@ t.test('what is wrong is named with line and column', async (t) => {
       origin('  keyenv: A\n'),
       "5:3: unknown setting 'keyenv'; did you mean 'key_env'?",
     ],
+    [
+      'a misspelt way of merging',
+      'version: 1\nmerge:\n  styl: diff3\n',
+      "3:3: unknown setting 'styl'; did you mean 'style'?",
+    ],
+    ['an unknown style', 'version: 1\nmerge: { style: diff }\n', '2:17: style must be merge, diff3 or zdiff3'],
+    ['rerere in words', 'version: 1\nmerge:\n  rerere: always\n', '3:11: rerere must be true or false'],
+    ['merge without a map', 'version: 1\nmerge: diff3\n', "2:8: merge must be a map with 'rerere' and 'style'"],
+    ['an unknown kind', 'version: 1\nkinds: { storys: {} }\n', "2:10: unknown setting 'storys'; did you mean 'story'?"],
+    ['a kind in a word', 'version: 1\nkinds: { story: artifact }\n', "2:17: a kind must be a map with 'merge' and"],
+    ['an unknown merge', 'version: 1\nkinds: { story: { merge: smart } }\n', '2:26: merge must be text or artifact'],
+    [
+      'a misspelt setting of a kind',
+      'version: 1\nkinds: { plan: { merges: text } }\n',
+      "2:18: unknown setting 'merges'; did you mean 'merge'?",
+    ],
+    ['states in a list', 'version: 1\nkinds: { plan: { states: [NEW] } }\n', '2:26: states must be a map from each'],
+    [
+      'no such state',
+      'version: 1\nkinds: { plan: { states: { 1a: [] } } }\n',
+      "2:28: '1a' cannot be a state; a state is",
+    ],
+    ['no list of states', 'version: 1\nkinds: { plan: { states: { A: B } } }\n', '2:31: must be the list of states'],
+    ['a state twice', 'version: 1\nkinds: { plan: { states: { A: [B, B] } } }\n', '2:31: must be the list of states'],
+    ['no next state', 'version: 1\nkinds: { plan: { states: { A: [B, 7] } } }\n', '2:35: a state is up to four words'],
+    ['an unknown winner', 'version: 1\nsync: { conflict: mine }\n', '2:19: conflict must be manual, ours or theirs'],
     ['an unknown setting', origin('  colour: red\n'), "5:3: unknown setting 'colour'; known are url, project, schema,"],
     ['an origin without address', 'version: 1\norigin:\n  project: x\n', '3:3: url is missing in origin; url must be'],
     ['an origin that says nothing', 'version: 1\norigin:\n', "2:8: origin must be a map with 'url' and 'project'"],
