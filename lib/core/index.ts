@@ -7,6 +7,7 @@ export { type BrokenLink, brokenLinks, newObjects, type ObjectName } from './gra
 export { revWalk } from './graph/rev-walk.js';
 export * from './merge/merge-text.js';
 export * from './merge/merge-trees.js';
+export * from './merge/settle-hunks.js';
 export {
   actorEmail,
   type Commit,

@@ -1,8 +1,12 @@
-/** A file cut into lines, each with a number that stands for its bytes. */
-export interface Lines {
+/** A file cut into lines. */
+export interface CutFile {
   readonly bytes: Uint8Array;
   /** Where each line starts; one more at the end, the length of the file. */
   readonly starts: Int32Array;
+}
+
+/** The same with a number for each line that stands for its bytes. */
+export interface Lines extends CutFile {
   /** Equal numbers for equal lines, among all files cut together; from 0. */
   readonly ids: Int32Array;
 }
@@ -40,8 +44,8 @@ export function cutLines(files: readonly Uint8Array[]): { readonly files: Lines[
 }
 
 /** The bytes of lines `from` up to, not including, `to`. */
-export function sliceLines(lines: Lines, from: number, to: number): Uint8Array {
-  return lines.bytes.subarray(lines.starts[from], lines.starts[to]);
+export function sliceLines({ bytes, starts }: CutFile, from: number, to: number): Uint8Array {
+  return bytes.subarray(starts[from], starts[to]);
 }
 
 /** How many bytes git looks at to tell text from binary. */
@@ -52,7 +56,8 @@ export function isBinary(bytes: Uint8Array): boolean {
   return bytes.subarray(0, SNIFFED_BYTES).includes(0);
 }
 
-function lineStarts(bytes: Uint8Array): Int32Array {
+/** Where the lines of a file start; one more at the end, the length of the file. */
+export function lineStarts(bytes: Uint8Array): Int32Array {
   let count = 0;
   for (let at = 0; at < bytes.length; count++) at = lineEnd(bytes, at);
   const starts = new Int32Array(count + 1);

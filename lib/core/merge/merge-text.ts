@@ -3,7 +3,7 @@ import { cutLines, isBinary, type Lines } from '../diff/lines.js';
 import { equalBytes } from '../object/text.js';
 import type { ConflictHunk } from '../ports.js';
 import { combineChanges, type MergeBlock, type Sides } from './combine.js';
-import { type ConflictStyle, renderMerge } from './conflict-markers.js';
+import { type ConflictStyle, type Favor, renderMerge } from './conflict-markers.js';
 import { type MergeLevel, narrowConflicts, trimConflicts } from './refine.js';
 
 /** How to merge; what is left out is as in `git merge`. */
@@ -18,6 +18,8 @@ export interface MergeTextOptions {
   readonly level?: MergeLevel;
   /** Characters in a marker; 7 by default. */
   readonly markerSize?: number;
+  /** Settles every conflict in favour of one side, or of both; a binary file only in favour of one. */
+  readonly favor?: Favor;
 }
 
 /** What came of a merge. */
@@ -46,22 +48,19 @@ export function mergeText(
   if (equalBytes(ours, theirs) || equalBytes(base, theirs))
     return { status: 'clean', bytes: ours, conflicts: 0, hunks: [] };
   if (equalBytes(base, ours)) return { status: 'clean', bytes: theirs, conflicts: 0, hunks: [] };
-  if (isBinary(base) || isBinary(ours) || isBinary(theirs))
+  const { style = 'merge', algorithm = 'histogram', level = 'zealous', markerSize = 7, favor } = options;
+  if (isBinary(base) || isBinary(ours) || isBinary(theirs)) {
+    if (favor === 'ours' || favor === 'theirs')
+      return { status: 'clean', bytes: favor === 'ours' ? ours : theirs, conflicts: 0, hunks: [] };
     return { status: 'binary', bytes: ours, conflicts: 1, hunks: [] };
-
-  const { style = 'merge', algorithm = 'histogram', level = 'zealous', markerSize = 7 } = options;
+  }
   const labels = { ours: 'ours', base: 'base', theirs: 'theirs', ...options.labels };
   const cut = cutLines([base, ours, theirs]);
   const [baseLines, ourLines, theirLines] = cut.files as [Lines, Lines, Lines];
   const lines = { base: baseLines, ours: ourLines, theirs: theirLines };
   const blocks = mergeLines(lines, new LineDiff(algorithm, cut.distinct), style, level);
-  const conflicts = blocks.filter(({ kind }) => kind === 'conflict').length;
-  return {
-    status: conflicts > 0 ? 'conflicted' : 'clean',
-    bytes: renderMerge(blocks, lines, { labels, style, size: markerSize }),
-    conflicts,
-    hunks: [],
-  };
+  const { bytes, hunks } = renderMerge(blocks, lines, { labels, style, size: markerSize }, favor);
+  return { status: hunks.length > 0 ? 'conflicted' : 'clean', bytes, conflicts: hunks.length, hunks };
 }
 
 function mergeLines(lines: Sides<Lines>, diff: LineDiff, style: ConflictStyle, level: MergeLevel): MergeBlock[] {

@@ -15,8 +15,8 @@ const STYLES = ['merge', 'diff3', 'zdiff3'] as const;
 const AS_MERGE_FILE: MergeTextOptions = { algorithm: 'myers', level: 'zealous-alnum' };
 
 const merge = (base: string, ours: string, theirs: string, options: MergeTextOptions = {}) => {
-  const { bytes, ...verdict } = mergeText(Buffer.from(base), Buffer.from(ours), Buffer.from(theirs), options);
-  return { ...verdict, text: Buffer.from(bytes).toString() };
+  const merged = mergeText(Buffer.from(base), Buffer.from(ours), Buffer.from(theirs), options);
+  return { status: merged.status, conflicts: merged.conflicts, text: Buffer.from(merged.bytes).toString() };
 };
 
 t.test('what a user sees', async (t) => {
