@@ -168,6 +168,7 @@ t.test('what a conflict tells its reader', async (t) => {
   const labels = { ours: 'HEAD', base: 'base', theirs: 'origin/main' };
   const merge = mergeTrees(objects, base, ours, theirs, { labels });
   const version = (contents: string) => ({ mode: '100644', oid: objects.blob(contents) });
+  const line = { start: 0, end: 1 };
   t.same(merge.conflicts, [
     {
       path: 'f',
@@ -176,6 +177,7 @@ t.test('what a conflict tells its reader', async (t) => {
       ours: version('o\n'),
       theirs: version('t\n'),
       message: 'CONFLICT (content): Merge conflict in f',
+      hunks: [{ base: line, ours: line, theirs: line, result: { start: 0, end: 5 } }],
     },
     {
       path: 'g',
@@ -185,6 +187,7 @@ t.test('what a conflict tells its reader', async (t) => {
       theirs: null,
       message:
         'CONFLICT (modify/delete): g deleted in origin/main and modified in HEAD.  Version HEAD of g left in tree.',
+      hunks: [],
     },
   ]);
   t.equal(
