@@ -1,0 +1,163 @@
+import type { FileVersion } from '../ports.js';
+import { rankCandidates } from './rename-candidates.js';
+import { type Fingerprint, fingerprint, MAX_SCORE, similarity, similarityBound } from './similarity.js';
+
+/** A file that only one side has: deleted, and so a source of renames, or added, and so a target. */
+export interface UnpairedFile {
+  readonly path: string;
+  readonly version: FileVersion;
+}
+
+/** A file that got another path. */
+export interface Rename {
+  readonly from: string;
+  readonly to: string;
+  /** How alike the two are, up to 60000; that only for the same bytes, or the same lines in another order. */
+  readonly score: number;
+}
+
+/** What counts as a rename. */
+export interface RenameOptions {
+  /** From which score on; 30000, which is 50 %, when left out. With 60000 only the same bytes count. */
+  readonly minScore?: number;
+  /** If there are more pairs than the square of this, only files with the same bytes or the same name are paired. */
+  readonly limit: number;
+  /** Whether empty files are renamed: `git diff` takes them for the same file, a merge does not. */
+  readonly empty: boolean;
+  /**
+   * Whether it matters where a source went that has no target with the same bytes. Asked before files with the same name
+   * are compared, and again before all are, with the renames found so far.
+   */
+  isRelevant?(source: string, found: readonly Rename[]): boolean;
+}
+
+/** Among so many files with the same bytes git looks for one with the same name. */
+const MAX_IDENTICAL = 100;
+const EMPTY_BLOB = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391';
+
+/**
+ * Pairs deleted files with added ones as git does, each once: first those with the same bytes, then those that are alone
+ * with their file name if they are alike enough, then the most similar ones.
+ *
+ * @param sources,targets in byte order of path
+ * @param read the bytes of a version; asked for at most once per file, and only for regular files
+ * @returns the pairs in the order in which they were found
+ * @see git-diff(1) `--find-renames`
+ */
+export function findRenames(
+  sources: readonly UnpairedFile[],
+  targets: readonly UnpairedFile[],
+  read: (version: FileVersion) => Uint8Array,
+  options: RenameOptions,
+): Rename[] {
+  const search = new RenameSearch(sources, targets, options);
+  search.pairIdentical();
+  const minScore = options.minScore ?? MAX_SCORE / 2;
+  if (minScore === MAX_SCORE) return search.found;
+  const compare = fileComparison(read);
+  search.dropIrrelevant();
+  search.pairByName(compare, minScore + Math.floor((MAX_SCORE - minScore) / 2));
+  search.dropIrrelevant();
+  search.pairMostSimilar(compare, minScore);
+  return search.found;
+}
+
+/** The score of two files; 0 where it is certain to be below `minScore`. */
+type Compare = (source: UnpairedFile, target: UnpairedFile, minScore: number) => number;
+
+class RenameSearch {
+  readonly found: Rename[] = [];
+  /** What has no pair yet. */
+  readonly #sources: Set<UnpairedFile>;
+  readonly #targets: Set<UnpairedFile>;
+  readonly #options: RenameOptions;
+
+  constructor(sources: readonly UnpairedFile[], targets: readonly UnpairedFile[], options: RenameOptions) {
+    this.#sources = new Set(sources);
+    this.#targets = new Set(targets);
+    this.#options = options;
+  }
+
+  pairIdentical(): void {
+    const sources = groupBy(this.#sources, contentsKey);
+    for (const target of this.#targets) {
+      if (target.version.oid === EMPTY_BLOB && !this.#options.empty) continue;
+      const identical = sources.get(contentsKey(target)) ?? [];
+      const named = identical.findIndex(({ path }) => fileName(path) === fileName(target.path));
+      const [source] = identical.splice(named >= 0 && named < MAX_IDENTICAL ? named : 0, 1);
+      if (source) this.#pair(source, target, MAX_SCORE);
+    }
+  }
+
+  dropIrrelevant(): void {
+    for (const source of this.#sources) {
+      if (this.#options.isRelevant?.(source.path, this.found) === false) this.#sources.delete(source);
+    }
+  }
+
+  pairByName(compare: Compare, minScore: number): void {
+    const targets = groupBy(this.#targets, ({ path }) => fileName(path));
+    for (const [name, named] of groupBy(this.#sources, ({ path }) => fileName(path))) {
+      const [source, target] = [named[0]!, targets.get(name)?.[0]];
+      if (!target || named.length > 1 || targets.get(name)!.length > 1) continue;
+      const score = compare(source, target, minScore);
+      if (score >= minScore) this.#pair(source, target, score);
+    }
+  }
+
+  pairMostSimilar(compare: Compare, minScore: number): void {
+    const [sources, targets] = [[...this.#sources], [...this.#targets]];
+    if (sources.length * targets.length > this.#options.limit ** 2) return;
+    const candidates = rankCandidates(sources, targets, (source, target) => ({
+      score: compare(source, target, minScore),
+      sameName: fileName(source.path) === fileName(target.path),
+    }));
+    for (const { source, target, score } of candidates) {
+      if (score < minScore) return;
+      if (this.#sources.has(source) && this.#targets.has(target)) this.#pair(source, target, score);
+    }
+  }
+
+  #pair(source: UnpairedFile, target: UnpairedFile, score: number): void {
+    this.#sources.delete(source);
+    this.#targets.delete(target);
+    this.found.push({ from: source.path, to: target.path, score });
+  }
+}
+
+function fileComparison(read: (version: FileVersion) => Uint8Array): Compare {
+  const fingerprints = new Map<UnpairedFile, Fingerprint>();
+  const fingerprintOf = (file: UnpairedFile) => {
+    const known = fingerprints.get(file) ?? fingerprint(read(file.version));
+    fingerprints.set(file, known);
+    return known;
+  };
+  return (source, target, minScore) => {
+    if (!isRegular(source) || !isRegular(target)) return 0;
+    const [a, b] = [fingerprintOf(source), fingerprintOf(target)];
+    return similarityBound(a.size, b.size) < minScore ? 0 : similarity(a, b);
+  };
+}
+
+/** Equal for files that are the same but for their path; a file may become executable on its way, but not a link. */
+function contentsKey(file: UnpairedFile): string {
+  return `${isRegular(file) ? 'file' : file.version.mode} ${file.version.oid}`;
+}
+
+function isRegular({ version }: UnpairedFile): boolean {
+  return version.mode.startsWith('100');
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
