@@ -3,22 +3,34 @@ import type { TreeEdit } from '../object/edit-tree.js';
 import { findPath } from '../object/find-path.js';
 import type { Oid } from '../object/oid.js';
 import { compareUtf8 } from '../object/text.js';
-import type { Conflict, IdentifiedObject, ObjectReader } from '../ports.js';
+import type { Conflict, FileVersion, IdentifiedObject, ObjectReader } from '../ports.js';
 import { collectPaths } from './collect-paths.js';
 import type { Sides } from './combine.js';
+import type { MergeMessage } from './merge-message.js';
 import type { MergeLabels } from './merge-versions.js';
-import { type PathMessage, resolvePath } from './resolve-path.js';
+import { resolvePath } from './resolve-path.js';
+
+/** A version of an unmerged path, as git's index has it: 1 for base, 2 for ours, 3 for theirs. */
+export interface StageEntry {
+  readonly path: string;
+  readonly stage: 1 | 2 | 3;
+  readonly version: FileVersion;
+}
 
 /** What a merge of trees comes to; nothing of it is stored. */
 export interface MergedTrees {
+  /** The verdict. There can be a conflict about a folder that leaves no path unmerged. */
+  readonly clean: boolean;
   /** What to change in ours' tree; conflicted files with their markers. */
   readonly edits: readonly TreeEdit[];
   /** The blobs that the edits name and a merge of lines made. */
   readonly blobs: readonly IdentifiedObject[];
-  /** In byte order of path; empty for a clean merge. */
+  /** By path, then stage. */
+  readonly stages: readonly StageEntry[];
+  /** One for each unmerged path, in byte order. */
   readonly conflicts: readonly Conflict[];
-  /** What git prints, in byte order of path. */
-  readonly messages: readonly PathMessage[];
+  /** In byte order of their first path. */
+  readonly messages: readonly MergeMessage[];
   /** The paths where lines were merged, cleanly or not. */
   readonly merged: readonly string[];
 }
@@ -44,7 +56,7 @@ export function mergeTrees(
   const folders = new Set<string>();
   const blobs: IdentifiedObject[] = [];
   const conflicts: Conflict[] = [];
-  const messages: PathMessage[] = [];
+  const messages: MergeMessage[] = [];
   const merged: string[] = [];
 
   const trees: Sides<Oid | null> = { base, ours, theirs };
@@ -70,13 +82,20 @@ export function mergeTrees(
   }
 
   const edits = [...files.values()].filter(({ path }) => !unchanged.has(path));
+  const sorted = sortByPath(conflicts);
   return {
+    clean: conflicts.length === 0,
     edits: sortByPath(edits),
     blobs,
-    conflicts: sortByPath(conflicts),
-    messages: sortByPath(messages),
+    stages: sorted.flatMap(stagesOf),
+    conflicts: sorted,
+    messages: messages.toSorted((a, b) => compareUtf8(a.paths[0]!, b.paths[0]!)),
     merged: merged.reverse(),
   };
+}
+
+function stagesOf({ path, base, ours, theirs }: Conflict): StageEntry[] {
+  return [base, ours, theirs].flatMap((version, i) => (version ? { path, stage: (i + 1) as 1 | 2 | 3, version } : []));
 }
 
 function foldersOf(path: string): string[] {

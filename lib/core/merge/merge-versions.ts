@@ -5,6 +5,7 @@ import type { FileMode } from '../object/tree.js';
 import type { ConflictHunk, ConflictKind, FileVersion, IdentifiedObject, ObjectReader } from '../ports.js';
 import type { Sides } from './combine.js';
 import type { ConflictStyle } from './conflict-markers.js';
+import type { MergeMessage } from './merge-message.js';
 import { mergeText } from './merge-text.js';
 
 /** A file that both sides have, and base perhaps. */
@@ -24,7 +25,7 @@ export interface MergedVersion {
   /** Where in the contents, if lines were merged. */
   readonly hunks: readonly ConflictHunk[];
   /** What git prints, in its order. */
-  readonly messages: readonly string[];
+  readonly messages: readonly MergeMessage[];
 }
 
 /** How conflicts are shown, and whose they are. */
@@ -63,7 +64,12 @@ export function mergeVersions(
     ...(contents.blob && { blob: contents.blob }),
     ...(conflict && { conflict }),
     hunks: contents.hunks ?? [],
-    messages: conflict ? [...contents.messages, `CONFLICT (${what}): Merge conflict in ${path}`] : contents.messages,
+    messages: conflict
+      ? [
+          ...contents.messages,
+          { paths: [path], type: 'CONFLICT (contents)', text: `CONFLICT (${what}): Merge conflict in ${path}` },
+        ]
+      : contents.messages,
   };
 }
 
@@ -77,7 +83,7 @@ interface MergedContents {
   readonly blob?: IdentifiedObject;
   readonly conflict?: ConflictKind;
   readonly hunks?: readonly ConflictHunk[];
-  readonly messages: readonly string[];
+  readonly messages: readonly MergeMessage[];
 }
 
 function mergeContents(
@@ -90,7 +96,17 @@ function mergeContents(
   if (theirs.oid === base?.oid) return { oid: ours.oid, messages: [] };
   const kind = base ? 'content' : 'add/add';
   if (ours.mode === '160000') {
-    return { oid: ours.oid, conflict: kind, messages: [`Failed to merge submodule ${path} (not checked out)`] };
+    return {
+      oid: ours.oid,
+      conflict: kind,
+      messages: [
+        {
+          paths: [path],
+          type: 'CONFLICT (submodule not initialized)',
+          text: `Failed to merge submodule ${path} (not checked out)`,
+        },
+      ],
+    };
   }
   if (!isRegular(ours.mode)) return { oid: ours.oid, conflict: kind, messages: [] };
 
@@ -98,13 +114,15 @@ function mergeContents(
   const baseBytes = base && isRegular(base.mode) ? readBlob(objects, base.oid) : empty;
   const ourBytes = readBlob(objects, ours.oid);
   const theirBytes = readBlob(objects, theirs.oid);
+  const merging: MergeMessage = { paths: [path], type: 'Auto-merging', text: `Auto-merging ${path}` };
   if (isBinary(baseBytes) || isBinary(ourBytes) || isBinary(theirBytes)) {
-    const warning = `warning: Cannot merge binary files: ${path} (${labels.ours} vs. ${labels.theirs})`;
-    return { oid: ours.oid, conflict: 'binary', messages: [warning, `Auto-merging ${path}`] };
+    const text = `warning: Cannot merge binary files: ${path} (${labels.ours} vs. ${labels.theirs})`;
+    const warning: MergeMessage = { paths: [path], type: 'CONFLICT (binary)', text };
+    return { oid: ours.oid, conflict: 'binary', messages: [warning, merging] };
   }
   const { status, bytes, hunks } = mergeText(baseBytes, ourBytes, theirBytes, { labels, style });
   const blob: IdentifiedObject = { oid: hashObject('blob', bytes), type: 'blob', body: bytes };
-  const messages = [`Auto-merging ${path}`];
+  const messages = [merging];
   return status === 'clean'
     ? { oid: blob.oid, blob, messages }
     : { oid: blob.oid, blob, conflict: kind, hunks, messages };

@@ -2,13 +2,8 @@ import { sameVersion } from '../diff/join-trees.js';
 import type { Conflict, ConflictKind, FileVersion, IdentifiedObject, ObjectReader } from '../ports.js';
 import type { PathVersions } from './collect-paths.js';
 import type { Sides } from './combine.js';
+import type { MergeMessage } from './merge-message.js';
 import { type BothVersions, isRegular, type MergeLabels, mergeVersions, sameType } from './merge-versions.js';
-
-/** A line that git prints about a path. */
-export interface PathMessage {
-  readonly path: string;
-  readonly text: string;
-}
 
 /** What a path comes to. */
 export interface PathOutcome {
@@ -17,7 +12,7 @@ export interface PathOutcome {
   /** The contents, where lines were merged. */
   readonly blob?: IdentifiedObject;
   readonly conflicts: readonly Conflict[];
-  readonly messages: readonly PathMessage[];
+  readonly messages: readonly MergeMessage[];
 }
 
 /** What has to be known about the rest of the merge to resolve a path. */
@@ -57,19 +52,22 @@ function keepOne(
   const own = labels[side];
   const other = labels[side === 'ours' ? 'theirs' : 'ours'];
   const name = folderInTheWay ? nameAside(path, own, isTaken) : path;
-  const texts: string[] = [];
+  const messages: MergeMessage[] = [];
   if (folderInTheWay) {
-    texts.push(`CONFLICT (file/directory): directory in the way of ${path} from ${own}; moving it to ${name} instead.`);
+    const text = `CONFLICT (file/directory): directory in the way of ${path} from ${own}; moving it to ${name} instead.`;
+    messages.push({ paths: [name, path], type: 'CONFLICT (file/directory)', text });
   }
   if (modifyDelete) {
     const left = `Version ${own} of ${name} left in tree.`;
-    texts.push(`CONFLICT (modify/delete): ${name} deleted in ${other} and modified in ${own}.  ${left}`);
+    const text = `CONFLICT (modify/delete): ${name} deleted in ${other} and modified in ${own}.  ${left}`;
+    messages.push({ paths: [name], type: 'CONFLICT (modify/delete)', text });
   }
-  const kind = modifyDelete ? 'modify/delete' : 'file/directory';
+  const kind = folderInTheWay ? 'file/directory' : 'modify/delete';
+  const message = conflictText(messages);
   return {
     files: [{ path: name, version }],
-    conflicts: texts.length > 0 ? [{ path: name, kind, base, ours, theirs, message: texts.at(-1)!, hunks: [] }] : [],
-    messages: texts.map((text) => ({ path: name, text })),
+    conflicts: messages.length > 0 ? [{ path: name, kind, base, ours, theirs, message, hunks: [] }] : [],
+    messages,
   };
 }
 
@@ -78,8 +76,8 @@ function mergeBoth(objects: ObjectReader, path: string, versions: BothVersions, 
   return {
     files: [{ path, version }],
     ...(blob && { blob }),
-    conflicts: conflict ? [{ path, kind: conflict, ...versions, message: messages.at(-1)!, hunks }] : [],
-    messages: messages.map((text) => ({ path, text })),
+    conflicts: conflict ? [{ path, kind: conflict, ...versions, message: conflictText(messages), hunks }] : [],
+    messages,
   };
 }
 
@@ -106,8 +104,19 @@ function separateTypes(
   return {
     files: placed,
     conflicts: placed.map((file) => ({ path: file.path, kind, ...file.stages, message, hunks: [] })),
-    messages: [{ path, text: message }],
+    messages: [
+      {
+        paths: [path, ...placed.flatMap((file) => (file.path === path ? [] : file.path))],
+        type: 'CONFLICT (distinct modes)',
+        text: message,
+      },
+    ],
   };
+}
+
+/** What a person has to know of a conflict. */
+function conflictText(messages: readonly MergeMessage[]): string {
+  return messages.flatMap(({ text }) => (text.startsWith('CONFLICT') ? text : [])).join('\n');
 }
 
 /** A free name beside `path` that says whose file it is. */

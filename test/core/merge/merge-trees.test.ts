@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
+import type { MergeMessage } from '../../../lib/core/merge/merge-message.js';
 import { type MergedTrees, mergeTrees } from '../../../lib/core/merge/merge-trees.js';
 import type { MergeLabels } from '../../../lib/core/merge/merge-versions.js';
 import { encodeCommit } from '../../../lib/core/object/commit.js';
@@ -16,7 +17,7 @@ import { treeTriples } from './random-trees.js';
 interface Answer {
   tree: string;
   stages: string[];
-  messages: { path: string; text: string }[];
+  messages: MergeMessage[];
 }
 
 const LABELS = { ours: 'ours', base: 'base', theirs: 'theirs' };
@@ -28,11 +29,7 @@ function apply(objects: MemoryObjects, ours: string | null, merge: MergedTrees):
 
 function ownAnswer(objects: MemoryObjects, [base, ours, theirs]: (string | null)[], options: MergeLabels): Answer {
   const merge = mergeTrees(objects, base!, ours!, theirs!, options);
-  const stages = merge.conflicts.flatMap(({ path, ...conflict }) =>
-    [conflict.base, conflict.ours, conflict.theirs].flatMap((version, i) =>
-      version ? [`${version.mode} ${version.oid} ${i + 1}\t${path}`] : [],
-    ),
-  );
+  const stages = merge.stages.map(({ path, stage, version }) => `${version.mode} ${version.oid} ${stage}\t${path}`);
   return { tree: apply(objects, ours!, merge), stages, messages: [...merge.messages] };
 }
 
@@ -44,8 +41,7 @@ function gitAnswer(stdout: string): Answer {
   for (let at = end + 1; /^\d+$/.test(rest[at] ?? ''); ) {
     const paths = Number(rest[at]);
     const text = rest[at + paths + 2]!.trimEnd();
-    // A message about two names is told of the one that sorts it.
-    messages.push({ path: rest[at + 1]!, text });
+    messages.push({ paths: rest.slice(at + 1, at + paths + 1), type: rest[at + paths + 1]!, text });
     at += paths + 3;
   }
   return { tree: tree!, stages: rest.slice(0, end), messages };
@@ -116,8 +112,8 @@ t.test('random trees merge as `git merge-tree` says', async (t) => {
     const expected = gitAnswer(answer.stdout.toString());
     // Git also tells of files it would move aside when their side left them unchanged and so they are just gone.
     expected.messages = expected.messages.filter(
-      ({ path, text }) =>
-        !text.includes('(file/directory)') || expected.stages.some((entry) => entry.endsWith(`\t${path}`)),
+      ({ paths, text }) =>
+        !text.includes('(file/directory)') || expected.stages.some((entry) => entry.endsWith(`\t${paths[0]}`)),
     );
     t.same(own, expected, `triple ${i}, ${style}: ${own.stages.length} stage entries`);
   }
