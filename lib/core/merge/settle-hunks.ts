@@ -3,8 +3,8 @@ import { concatBytes, encodeUtf8 } from '../object/text.js';
 import type { ConflictHunk, LineRange } from '../ports.js';
 import type { Sides } from './combine.js';
 
-/** Which lines a conflict comes to, or lines that a person or program made; `union`: ours', then theirs'. */
-export type HunkAnswer = 'ours' | 'theirs' | 'union' | 'base' | { readonly bytes: Uint8Array };
+/** Which lines a conflict comes to; `union`: ours', then theirs'. */
+export type HunkAnswer = 'ours' | 'theirs' | 'union' | 'base';
 
 /** A marked-up text with some of its conflicts settled. */
 export interface SettledText {
@@ -51,10 +51,10 @@ export function settleHunks(
     }
     const eol = lineEndOf(text, first.result.start);
     const atEnd = last.result.end === text.starts.length - 1;
-    const chosen = choose(stretch.answer, stretch.hunks, files);
+    const chosen = choose(stretch.answer, stretch.hunks);
     parts.push(sliceLines(text, copied, first.result.start));
-    for (const [i, { file, range }] of chosen.entries()) {
-      const lines = sliceLines(file, range.start, range.end);
+    for (const [i, { side, range }] of chosen.entries()) {
+      const lines = sliceLines(files[side], range.start, range.end);
       const cutShort = lines.length > 0 && lines.at(-1) !== LF && !(atEnd && i === chosen.length - 1);
       parts.push(lines, encodeUtf8(cutShort ? eol : ''));
       shift += range.end - range.start;
@@ -69,23 +69,20 @@ export function settleHunks(
 function choose(
   answer: HunkAnswer,
   hunks: readonly ConflictHunk[],
-  files: Sides<CutFile>,
-): { readonly file: CutFile; readonly range: LineRange }[] {
-  const ours = { file: files.ours, range: hunks[0]!.ours };
-  const theirs = { file: files.theirs, range: hunks[0]!.theirs };
+): { readonly side: keyof Sides<unknown>; readonly range: LineRange }[] {
+  const { ours, theirs } = hunks[0]!;
   switch (answer) {
     case 'ours':
-      return [ours];
+      return [{ side: 'ours', range: ours }];
     case 'theirs':
-      return [theirs];
+      return [{ side: 'theirs', range: theirs }];
     case 'union':
-      return [ours, theirs];
+      return [
+        { side: 'ours', range: ours },
+        { side: 'theirs', range: theirs },
+      ];
     case 'base':
-      return [{ file: files.base, range: { start: hunks[0]!.base.start, end: hunks.at(-1)!.base.end } }];
-    default: {
-      const file = cut(answer.bytes);
-      return [{ file, range: { start: 0, end: file.starts.length - 1 } }];
-    }
+      return [{ side: 'base', range: { start: hunks[0]!.base.start, end: hunks.at(-1)!.base.end } }];
   }
 }
 

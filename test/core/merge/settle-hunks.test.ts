@@ -101,13 +101,6 @@ t.test('the base of a hunk, and hunks that share one', async (t) => {
     ['each hunk has its own answer', two, ['union', 'theirs'], [`a\no1\nt1\n${common}t2\nc\n`, 0]],
     ['both go back to the base that they share', two, ['base', 'base'], ['a\nb\nc\n', 0]],
     ['one of them alone does not', two, ['base', 'ours'], [`a\n${first}${common}o2\nc\n`, 1]],
-    [
-      'a hunk can have a text of its own',
-      two,
-      [{ bytes: Buffer.from('x\ny') }, null],
-      [`a\nx\ny\n${common}${second}c\n`, 1],
-    ],
-    ['or no line at all', two, [{ bytes: Buffer.from('') }, 'ours'], [`a\n${common}o2\nc\n`, 0]],
     ['no answers, no change', two, [], [`a\n${first}${common}${second}c\n`, 2]],
     [
       'a base without newline gets one where lines follow',
