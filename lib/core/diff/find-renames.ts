@@ -1,5 +1,6 @@
 import type { FileVersion } from '../ports.js';
 import { rankCandidates } from './rename-candidates.js';
+import { fileName, guessDirectories, type MergedDirectories, parent } from './rename-directory.js';
 import { type Fingerprint, fingerprint, MAX_SCORE, similarity, similarityBound } from './similarity.js';
 
 /** A file that only one side has: deleted, and so a source of renames, or added, and so a target. */
@@ -29,6 +30,8 @@ export interface RenameOptions {
    * are compared, and again before all are, with the renames found so far.
    */
   isRelevant?(source: string, found: readonly Rename[]): boolean;
+  /** For a merge: where the directory of a source seems to have gone, its name is looked for even if others have it. */
+  readonly directories?: MergedDirectories;
 }
 
 /** Among so many files with the same bytes git looks for one with the same name. */
@@ -96,10 +99,17 @@ class RenameSearch {
   }
 
   pairByName(compare: Compare, minScore: number): void {
+    const { directories } = this.#options;
+    const guessed = directories && guessDirectories(this.found, directories);
+    const sources = groupBy(this.#sources, ({ path }) => fileName(path));
     const targets = groupBy(this.#targets, ({ path }) => fileName(path));
-    for (const [name, named] of groupBy(this.#sources, ({ path }) => fileName(path))) {
-      const [source, target] = [named[0]!, targets.get(name)?.[0]];
-      if (!target || named.length > 1 || targets.get(name)!.length > 1) continue;
+    for (const source of this.#sources) {
+      const name = fileName(source.path);
+      const named = targets.get(name) ?? [];
+      const unique = named.length === 1 && sources.get(name)!.length === 1;
+      const directory = guessed?.get(parent(source.path));
+      const target = named.find(({ path }) => unique || (directory && path === `${directory}/${name}`));
+      if (!target || !this.#targets.has(target)) continue;
       const score = compare(source, target, minScore);
       if (score >= minScore) this.#pair(source, target, score);
     }
@@ -146,10 +156,6 @@ function contentsKey(file: UnpairedFile): string {
 
 function isRegular({ version }: UnpairedFile): boolean {
   return version.mode.startsWith('100');
-}
-
-function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {

@@ -1,7 +1,9 @@
 import t from 'tap';
 import { diffTrees } from '../../../lib/core/diff/diff-trees.js';
 import { findRenames, type RenameOptions, type UnpairedFile } from '../../../lib/core/diff/find-renames.js';
+import { parent } from '../../../lib/core/diff/rename-directory.js';
 import { percentOf } from '../../../lib/core/diff/similarity.js';
+import { encodeCommit } from '../../../lib/core/object/commit.js';
 import { readBlob } from '../../../lib/core/object/read.js';
 import type { FileMode } from '../../../lib/core/object/tree.js';
 import { fuzz, random } from '../../fuzz.js';
@@ -108,6 +110,7 @@ const cases: { what: string; before: Files; after: Files; renames: string[]; opt
     options: { isRelevant: (_, found) => found.length === 0 },
   },
 ];
+
 t.test('renames between two trees', async (t) => {
   const objects = new MemoryObjects();
   const trees = cases.map(({ before, after }) => [objects.tree(before), objects.tree(after)] as [string, string]);
@@ -175,3 +178,75 @@ function randomPair(next: (limit: number) => number): { before: Files; after: Fi
   };
   return { before: tree(), after: tree() };
 }
+
+/**
+ * Merges in which `old/x` and `other/x` might have become the new `x`: the other side edited both, and `other/x` is the
+ * better one. `moved` are unchanged files, by their old path.
+ */
+const guesses: {
+  what: string;
+  moved: Record<string, string>;
+  kept?: string;
+  x: string;
+  added?: string;
+  from: string;
+}[] = [
+  { what: 'the directory moved', moved: { 'old/a': 'new/a' }, x: 'new/x', from: 'old/x' },
+  { what: 'elsewhere', moved: { 'old/a': 'else/a' }, x: 'new/x', from: 'other/x' },
+  { what: 'the directory is still there', moved: { 'old/a': 'new/a' }, kept: 'old/k', x: 'new/x', from: 'other/x' },
+  {
+    what: 'most of it elsewhere',
+    moved: { 'old/a': 'else/a', 'old/b': 'new/b', 'old/c': 'else/c' },
+    x: 'new/x',
+    from: 'other/x',
+  },
+  {
+    what: 'most of it moved there',
+    moved: { 'old/a': 'new/a', 'old/b': 'else/b', 'old/c': 'new/c' },
+    x: 'new/x',
+    from: 'old/x',
+  },
+  { what: 'a folder in it moved', moved: { 'old/s/a': 'new/s/a' }, x: 'new/x', from: 'other/x' },
+  { what: 'and something was added', moved: { 'old/s/a': 'new/s/a' }, x: 'new/x', added: 'old/n', from: 'old/x' },
+  { what: 'or added below', moved: { 'old/s/a': 'new/s/a' }, x: 'new/x', added: 'old/s/n', from: 'other/x' },
+  { what: 'a folder got another name', moved: { 'old/s/a': 'new/t/a' }, x: 'new/x', added: 'old/n', from: 'other/x' },
+  { what: 'the root is no place', moved: { 'old/a': 'a' }, x: 'x', from: 'other/x' },
+];
+
+t.test('a merge looks for a name where the directory went', async (t) => {
+  const objects = new MemoryObjects();
+  const commit = (files: Files, ...parents: string[]) => {
+    const someone = { actor: 'someone', time: 1, offset: 0 };
+    return objects.write({
+      type: 'commit',
+      body: encodeCommit({ tree: objects.tree(files), parents, author: someone, committer: someone, message: 'm\n' }),
+    });
+  };
+  const merges = guesses.map(({ moved, kept, x, added }) => {
+    const stays = kept ? { [kept]: 'kept' } : {};
+    const edited = { 'old/x': text(1, 8) + text(21, 23), 'other/x': text(1, 8) + text(24, 25) };
+    const base: Files = { ...stays, ...edited };
+    const ours: Files = { ...stays, [x]: text(1, 8) + text(24, 24) + text(21, 21) };
+    for (const [from, to] of Object.entries(moved)) base[from] = ours[to] = from;
+    const theirs: Files = { ...base, ...(added && { [added]: 'added' }) };
+    for (const [path, file] of Object.entries(edited)) theirs[path] = `${file}edited\n`;
+    const root = commit(base);
+    return { base, ours, commits: [commit(ours, root), commit(theirs, root)] };
+  });
+  const git = objects.repository(t.testdir());
+  for (const [i, { what, x, added, from }] of guesses.entries()) {
+    const { base, ours, commits } = merges[i]!;
+    const { stdout } = git(['merge-tree', '--write-tree', '--name-only', ...commits]);
+    t.equal(stdout.includes('old/x') ? 'other/x' : 'old/x', from, `${what}, as git has it`);
+    const directories = {
+      isGone: (directory: string) => !Object.keys(ours).some((path) => path.startsWith(`${directory}/`)),
+      isAddedTo: (directory: string) => added !== undefined && parent(added) === directory,
+    };
+    const found = renames(objects, objects.tree(base), objects.tree(ours), { ...PLAIN, empty: false, directories });
+    t.match(
+      found.find((rename) => rename.endsWith(` ${x}`)),
+      ` ${from} `,
+      what,
+    );
+  }
+});
