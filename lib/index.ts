@@ -17,6 +17,7 @@ export { type PullResult, pull } from './repo/pull.js';
 export { type PushResult, planPush, push } from './repo/push.js';
 export { type PushWithPullResult, pushWithPull } from './repo/push-with-pull.js';
 export type { Repository } from './repo/repository.js';
+export { type Answer, resolveAll, resolveConflict } from './repo/resolve.js';
 export { resolveRevision } from './repo/revision.js';
-export { type Answer, abortMerge, continueMerge, resolveConflict } from './repo/settle-merge.js';
+export { abortMerge, continueMerge } from './repo/settle-merge.js';
 export { type Status, status } from './repo/status.js';

@@ -154,10 +154,23 @@ export interface Conflict {
   readonly hunks: readonly ConflictHunk[];
 }
 
-/** A conflict in the store, with the answer given so far: undefined while open, null when settled by deletion. */
-export interface PendingConflict extends Conflict {
+/** What the lines of one hunk come to: one side's, ours' and then theirs', base's, or what somebody wrote. */
+export type HunkAnswer = 'ours' | 'theirs' | 'union' | 'base' | { readonly text: string };
+
+/** How far a conflict is settled. */
+export interface ConflictAnswer {
+  /** By number of hunk; null, or missing at the end, where there is no answer. Empty where the conflict was settled as a whole. */
+  readonly answers: readonly (HunkAnswer | null)[];
+  /** The text with the answers to some hunks, and markers around the others; null where no or all hunks are answered. */
+  readonly partial: FileVersion | null;
+  /** Undefined while open, null when settled by deletion. */
   readonly resolution: FileVersion | null | undefined;
+  /** What the disk held when the answer came; null for no file, and before any answer. */
+  readonly replaced: Oid | null;
 }
+
+/** A conflict in the store, with the answer given so far. */
+export interface PendingConflict extends Conflict, ConflictAnswer {}
 
 /** What a path on disk held before a command changed it; null where there was no file. */
 export interface PathBefore {
@@ -186,7 +199,8 @@ export interface MergeState {
 export interface MergeStore {
   get(): MergeState | undefined;
   set(state: MergeState): void;
-  resolve(path: string, resolution: FileVersion | null): void;
+  /** Keeps the answer to the conflict at a path, in place of an earlier one. */
+  resolve(path: string, answer: ConflictAnswer): void;
   clear(): void;
 }
 

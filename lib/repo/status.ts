@@ -7,6 +7,7 @@ import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { baseTree } from './base.js';
 import { diskChanges, type PathChange, readDisk } from './disk.js';
 import { graphOf, headCommit, treeOf } from './head.js';
+import { shownVersion } from './merge-state.js';
 import type { Repository } from './repository.js';
 
 /** An artifact file that changed, and how. */
@@ -89,14 +90,13 @@ function compareDisk(repo: Repository, merge: MergeState | undefined) {
   const { store, worktree } = repo;
   const disk = readDisk(store, worktree);
   const changes = diskChanges(store.objects, disk, merge?.tree ?? baseTree(store, worktree));
-  const isAnswer = ({ path, after }: PathChange) =>
+  const isShown = ({ path, after }: PathChange) =>
     merge?.conflicts.some(
-      (conflict) =>
-        conflict.path === path && conflict.resolution !== undefined && (conflict.resolution?.oid ?? null) === after,
+      (conflict) => conflict.path === path && (shownVersion(store, merge, conflict)?.oid ?? null) === after,
     );
   return {
     changes: changes
-      .filter((change) => !isAnswer(change))
+      .filter((change) => !isShown(change))
       .map(({ path, before, after }) => describe(path, before, after)),
     skipped: disk.skipped,
   };

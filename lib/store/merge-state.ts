@@ -1,6 +1,14 @@
 import { oidToBytes } from '../core/object/oid.js';
 import type { FileMode } from '../core/object/tree.js';
-import type { Conflict, FileVersion, MergeState, MergeStore, PathBefore, PendingConflict } from '../core/ports.js';
+import type {
+  Conflict,
+  ConflictAnswer,
+  FileVersion,
+  MergeState,
+  MergeStore,
+  PathBefore,
+  PendingConflict,
+} from '../core/ports.js';
 import { fromColumn, fromNullable, type OidColumn, toNullable } from './columns.js';
 import type { Connection } from './connection.js';
 
@@ -22,6 +30,9 @@ interface ConflictRow {
   readonly resolved: number;
   readonly resolution: string | null;
   readonly hunks: string;
+  readonly answers: string;
+  readonly partial: string | null;
+  readonly replaced: OidColumn | null;
 }
 
 /** The merge in progress, in the tables `merge`, `merge_conflicts` and `merge_before`. */
@@ -64,10 +75,14 @@ export class SqliteMergeState implements MergeStore {
     });
   }
 
-  resolve(path: string, resolution: FileVersion | null): void {
+  resolve(path: string, { answers, partial, resolution, replaced }: ConflictAnswer): void {
     this.#db.run(
-      'update merge_conflicts set resolved = 1, resolution = ? where path = ?',
-      formatVersion(resolution),
+      `update merge_conflicts set answers = ?, partial = ?, resolved = ?, resolution = ?, replaced = ? where path = ?`,
+      JSON.stringify(answers),
+      formatVersion(partial),
+      resolution === undefined ? 0 : 1,
+      formatVersion(resolution ?? null),
+      toNullable(replaced),
       path,
     );
   }
@@ -87,10 +102,11 @@ export class SqliteMergeState implements MergeStore {
     return rows.map(({ path, oid }) => ({ path, oid: fromNullable(oid) }));
   }
 
-  #addConflict({ path, kind, base, ours, theirs, message, hunks, resolution }: PendingConflict): void {
+  #addConflict(conflict: PendingConflict): void {
+    const { path, kind, base, ours, theirs, message, hunks } = conflict;
     this.#db.run(
-      `insert into merge_conflicts (path, kind, base, ours, theirs, message, hunks, resolved, resolution)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `insert into merge_conflicts (path, kind, base, ours, theirs, message, hunks, resolved)
+       values (?, ?, ?, ?, ?, ?, ?, 0)`,
       path,
       kind,
       formatVersion(base),
@@ -98,9 +114,8 @@ export class SqliteMergeState implements MergeStore {
       formatVersion(theirs),
       message,
       JSON.stringify(hunks),
-      resolution === undefined ? 0 : 1,
-      formatVersion(resolution ?? null),
     );
+    this.resolve(path, conflict);
   }
 }
 
@@ -113,7 +128,10 @@ function fromRow(row: ConflictRow): PendingConflict {
     theirs: parseVersion(row.theirs),
     message: row.message,
     hunks: JSON.parse(row.hunks),
+    answers: JSON.parse(row.answers),
+    partial: parseVersion(row.partial),
     resolution: row.resolved ? parseVersion(row.resolution) : undefined,
+    replaced: fromNullable(row.replaced),
   };
 }
 

@@ -147,6 +147,10 @@ export const MIGRATIONS: readonly string[] = [
   `
   -- Where a conflict stands in the texts, as JSON: a list of ConflictHunk.
   alter table merge_conflicts add column hunks text not null default '[]';
+  -- The answers to them so far, as JSON: a list of HunkAnswer or null; the text with those, and what the disk held before.
+  alter table merge_conflicts add column answers text not null default '[]';
+  alter table merge_conflicts add column partial text;
+  alter table merge_conflicts add column replaced blob;
 
   -- Canonical: how conflicts were resolved before. The images are blobs; one that is missing is a resolution forgotten.
   create table rerere (

@@ -144,7 +144,7 @@ t.test('two people, two folders, one origin', async (t) => {
   ]);
   t.match(read(bob), /<<<<<<< HEAD\nDONE\n=======\nCOMMITTED\n>>>>>>> origin\/main\n/);
 
-  const refused = { who: bob, code: 128, says: ['[MERGE_IN_PROGRESS]', "'agent sync status'"] };
+  const refused = { who: bob, code: 128, says: ['[MERGE_IN_PROGRESS]', "'agent sync conflicts'"] };
   await play(t, [
     { who: bob, line: 'agent sync status', says: ['A merge is in progress: 1 conflict open.', `content: ${STORY}`] },
     { ...refused, line: 'agent sync push' },

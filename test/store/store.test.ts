@@ -281,6 +281,7 @@ t.test('transactions', async (t) => {
 t.test('the merge in progress is kept whole, across a restart', async (t) => {
   const { store, path } = newStore(t);
   const version = (byte: string) => ({ mode: '100644' as const, oid: byte.repeat(20) });
+  const unanswered = { answers: [], partial: null, resolution: undefined, replaced: null };
   const state: MergeState = {
     kind: 'pull',
     ours: '01'.repeat(20),
@@ -307,7 +308,7 @@ t.test('the merge in progress is kept whole, across a restart', async (t) => {
             result: { start: 1, end: 6 },
           },
         ],
-        resolution: undefined,
+        ...unanswered,
       },
       {
         path: 'a.md',
@@ -317,7 +318,7 @@ t.test('the merge in progress is kept whole, across a restart', async (t) => {
         theirs: version('ee'),
         message: 'm',
         hunks: [],
-        resolution: undefined,
+        ...unanswered,
       },
       {
         path: 'm.md',
@@ -327,7 +328,9 @@ t.test('the merge in progress is kept whole, across a restart', async (t) => {
         theirs: version('ab'),
         message: 'm',
         hunks: [],
+        ...unanswered,
         resolution: version('ff'),
+        replaced: 'ba'.repeat(20),
       },
     ],
   };
@@ -337,11 +340,16 @@ t.test('the merge in progress is kept whole, across a restart', async (t) => {
   t.strictSame(reopened.merge.get(), state);
   reopened.close();
 
-  store.merge.resolve('z.md', version('99'));
-  store.merge.resolve('a.md', null);
+  const answered = [
+    { answers: ['ours', null, { text: 'mine\n' }], partial: version('99'), resolution: undefined, replaced: null },
+    { ...unanswered, resolution: null, replaced: '88'.repeat(20) },
+    { ...unanswered, resolution: version('77') },
+  ] as const;
+  for (const [i, { path }] of state.conflicts.entries()) store.merge.resolve(path, answered[i]!);
   t.strictSame(
-    store.merge.get()!.conflicts.map((conflict) => conflict.resolution),
-    [version('99'), null, version('ff')],
+    store.merge.get()!.conflicts,
+    state.conflicts.map((conflict, i) => ({ ...conflict, ...answered[i] })),
+    'an answer to some hunks, a removal, and another answer than before',
   );
   store.merge.set({ ...state, conflicts: [], before: [] });
   t.strictSame(store.merge.get(), { ...state, conflicts: [], before: [] }, 'a new merge replaces the old');

@@ -1,6 +1,6 @@
 import { Command, Option } from 'clipanion';
 import type { Repository } from '../../repo/repository.js';
-import type { Answer as Resolution } from '../../repo/settle-merge.js';
+import type { Answer as Resolution } from '../../repo/resolve.js';
 import { RepositoryCommand } from '../command.js';
 import { readUserFile } from '../input.js';
 import { exactlyOne, valueOption } from '../options.js';
@@ -34,12 +34,14 @@ export class SyncResolveCommand extends RepositoryCommand {
   file = valueOption('--file', 'FILE', "A file with the resolved text; '-' is standard input");
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { resolveConflict } = await import('../../repo/settle-merge.js');
+    const { resolveConflict } = await import('../../repo/resolve.js');
     const settled = resolveConflict(repo, this.artifact, await this.#resolution());
     const open = (repo.store.merge.get()?.conflicts ?? []).filter(({ resolution }) => resolution === undefined).length;
     const next = open > 0 ? `${count(open, 'conflict')} left.` : "Finish with 'agent sync merge --continue'.";
-    const how = settled.resolution === null ? ' by removing it' : '';
-    return { text: `Settled ${plain(settled.path)}${how}. ${next}`, document: { settled, open } };
+    const lines = settled.map(
+      ({ path, resolution }) => `Settled ${plain(path)}${resolution === null ? ' by removing it' : ''}.`,
+    );
+    return { text: `${lines.join('\n')} ${next}`, document: { settled, open } };
   }
 
   async #resolution(): Promise<Resolution> {

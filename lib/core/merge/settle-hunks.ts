@@ -1,10 +1,7 @@
 import { type CutFile, lineStarts, sliceLines } from '../diff/lines.js';
 import { concatBytes, encodeUtf8 } from '../object/text.js';
-import type { ConflictHunk, LineRange } from '../ports.js';
+import type { ConflictHunk, HunkAnswer, LineRange } from '../ports.js';
 import type { Sides } from './combine.js';
-
-/** Which lines a conflict comes to; `union`: ours', then theirs'. */
-export type HunkAnswer = 'ours' | 'theirs' | 'union' | 'base';
 
 /** A marked-up text with some of its conflicts settled. */
 export interface SettledText {
@@ -51,13 +48,12 @@ export function settleHunks(
     }
     const eol = lineEndOf(text, first.result.start);
     const atEnd = last.result.end === text.starts.length - 1;
-    const chosen = choose(stretch.answer, stretch.hunks);
+    const chosen = choose(stretch.answer, stretch.hunks, files);
     parts.push(sliceLines(text, copied, first.result.start));
-    for (const [i, { side, range }] of chosen.entries()) {
-      const lines = sliceLines(files[side], range.start, range.end);
+    for (const [i, lines] of chosen.entries()) {
       const cutShort = lines.length > 0 && lines.at(-1) !== LF && !(atEnd && i === chosen.length - 1);
       parts.push(lines, encodeUtf8(cutShort ? eol : ''));
-      shift += range.end - range.start;
+      shift += lineStarts(lines).length - 1;
     }
     copied = last.result.end;
     shift -= last.result.end - first.result.start;
@@ -66,23 +62,20 @@ export function settleHunks(
   return { bytes: concatBytes(parts), hunks: left };
 }
 
-function choose(
-  answer: HunkAnswer,
-  hunks: readonly ConflictHunk[],
-): { readonly side: keyof Sides<unknown>; readonly range: LineRange }[] {
-  const { ours, theirs } = hunks[0]!;
+function choose(answer: HunkAnswer, hunks: readonly ConflictHunk[], files: Sides<CutFile>): Uint8Array[] {
+  const [first, last] = [hunks[0]!, hunks.at(-1)!];
+  const lines = (side: keyof Sides<unknown>, { start, end }: LineRange) => sliceLines(files[side], start, end);
   switch (answer) {
     case 'ours':
-      return [{ side: 'ours', range: ours }];
+      return [lines('ours', first.ours)];
     case 'theirs':
-      return [{ side: 'theirs', range: theirs }];
+      return [lines('theirs', first.theirs)];
     case 'union':
-      return [
-        { side: 'ours', range: ours },
-        { side: 'theirs', range: theirs },
-      ];
+      return [lines('ours', first.ours), lines('theirs', first.theirs)];
     case 'base':
-      return [{ side: 'base', range: { start: hunks[0]!.base.start, end: hunks.at(-1)!.base.end } }];
+      return [lines('base', { start: first.base.start, end: last.base.end })];
+    default:
+      return [encodeUtf8(answer.text)];
   }
 }
 

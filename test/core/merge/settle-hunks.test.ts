@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { mergeText } from '../../../lib/core/merge/merge-text.js';
-import { type HunkAnswer, settleHunks } from '../../../lib/core/merge/settle-hunks.js';
-import type { LineRange } from '../../../lib/core/ports.js';
+import { settleHunks } from '../../../lib/core/merge/settle-hunks.js';
+import type { HunkAnswer, LineRange } from '../../../lib/core/ports.js';
 import { type Triple, triples } from './random-texts.js';
 
 const STYLES = ['merge', 'diff3', 'zdiff3'] as const;
@@ -101,6 +101,13 @@ t.test('the base of a hunk, and hunks that share one', async (t) => {
     ['each hunk has its own answer', two, ['union', 'theirs'], [`a\no1\nt1\n${common}t2\nc\n`, 0]],
     ['both go back to the base that they share', two, ['base', 'base'], ['a\nb\nc\n', 0]],
     ['one of them alone does not', two, ['base', 'ours'], [`a\n${first}${common}o2\nc\n`, 1]],
+    [
+      "lines of somebody's own, which get a newline where lines follow",
+      two,
+      [null, { text: 'one\nother' }],
+      [`a\n${first}${common}one\nother\nc\n`, 1],
+    ],
+    ['a hunk can come to nothing', two, [{ text: '' }, 'ours'], [`a\n${common}o2\nc\n`, 0]],
     ['no answers, no change', two, [], [`a\n${first}${common}${second}c\n`, 2]],
     [
       'a base without newline gets one where lines follow',
