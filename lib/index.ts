@@ -11,9 +11,10 @@ export { type ImportOptions, type ImportResult, importArtifacts } from './repo/i
 export { findArtifact, type ListedArtifact, listArtifacts, readArtifact, readArtifactAt } from './repo/list.js';
 export { type LogEntry, log } from './repo/log.js';
 export { listMembers, setMember } from './repo/members.js';
-export { type MergeOptions, type MergePlan, type MergeResult, mergeCommit, planMerge } from './repo/merge.js';
+export { type MergeOptions, type MergeResult, mergeCommit } from './repo/merge.js';
 export { type NewArtifact, newArtifact } from './repo/new-artifact.js';
-export { type PullResult, pull } from './repo/pull.js';
+export { type ArtifactOutcome, type MergeOutcome, planMerge } from './repo/plan-merge.js';
+export { type PullOptions, type PullPlan, type PullResult, planPull, pull } from './repo/pull.js';
 export { type PushResult, planPush, push } from './repo/push.js';
 export { type PushWithPullResult, pushWithPull } from './repo/push-with-pull.js';
 export type { Repository } from './repo/repository.js';

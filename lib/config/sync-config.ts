@@ -1,5 +1,6 @@
 import { SyncError } from '../core/errors.js';
 import type { ArtifactKind } from '../core/ports.js';
+import { CONFIG_DEFAULTS, ORIGIN_DEFAULTS } from './config-defaults.js';
 import { findConfigProblems } from './config-problems.js';
 
 /** What `.agent/etc/sync.yaml` says, with the defaults for what it leaves out. */
@@ -44,21 +45,6 @@ export interface KindConfig {
   /** The states that may follow each state, in place of the kind's own state machine. */
   readonly states?: Readonly<Record<string, readonly string[]>>;
 }
-
-/** What stands for a setting of the origin that sync.yaml leaves out. */
-export const ORIGIN_DEFAULTS = {
-  schema: 'agent_sync',
-  keyEnv: 'SUPABASE_ANON_KEY',
-  tokenEnv: 'SUPABASE_ACCESS_TOKEN',
-} as const;
-
-/** What a project without sync.yaml goes by. */
-export const CONFIG_DEFAULTS: SyncConfig = {
-  version: 1,
-  merge: { rerere: false, style: 'merge' },
-  kinds: { plan: { merge: 'text' }, story: { merge: 'text' }, runbook: { merge: 'text' } },
-  sync: { conflict: 'manual' },
-};
 
 /** What the schema lets through. */
 interface WrittenConfig {

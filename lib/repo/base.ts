@@ -3,11 +3,17 @@ import { SyncError } from '../core/errors.js';
 import { findPath } from '../core/object/find-path.js';
 import type { Oid } from '../core/object/oid.js';
 import { readCommit } from '../core/object/read.js';
-import type { Store, Worktree } from '../core/ports.js';
+import type { ObjectReader, RefStore, Worktree } from '../core/ports.js';
 import { type CheckoutPlan, planCheckout, refuseBlocked, runCheckout } from './checkout.js';
 import { hashOnDisk } from './disk.js';
 import type { Repository } from './repository.js';
 import { writeTree } from './write-tree.js';
+
+/** A store, or one that has in memory what it will have. */
+interface ObjectsAndRefs {
+  readonly objects: ObjectReader;
+  readonly refs: RefStore;
+}
 
 /**
  * The tree that the files on disk started from; null when they started from nothing, or when the store is still empty: a fresh
@@ -15,11 +21,11 @@ import { writeTree } from './write-tree.js';
  *
  * @throws {SyncError} `BASE_UNKNOWN` when the file beside the Markdown names a tree that the store does not have
  */
-export function baseTree(store: Store, worktree: Worktree): Oid | null {
+export function baseTree({ objects, refs }: ObjectsAndRefs, worktree: Worktree): Oid | null {
   const base = worktree.readBase();
   if (!base) return null;
-  if (store.objects.has(base.tree)) return base.tree;
-  if (store.refs.list().size === 0) return null;
+  if (objects.has(base.tree)) return base.tree;
+  if (refs.list().size === 0) return null;
   throw new SyncError(
     'BASE_UNKNOWN',
     `the files on disk come from commit ${base.commit}, which this store does not have`,
@@ -42,14 +48,19 @@ export interface WorktreeMove {
  * @throws {SyncError} `LOCAL_CHANGES` when unimported work is in the way and `hint` tells what to do about it
  */
 export function planMove(repo: Repository, from: Oid | null, to: Oid, hint?: string): WorktreeMove {
-  const changes = diffTrees(repo.store.objects, from, to).map(({ path, before, after }) => ({
+  const plan = planTreeMove(repo.store.objects, repo.worktree, from, to);
+  if (hint !== undefined) refuseBlocked(plan.blocked, hint);
+  return { from, plan };
+}
+
+/** Plans what the files on disk have to do to follow from one tree to another. */
+export function planTreeMove(objects: ObjectReader, worktree: Worktree, from: Oid | null, to: Oid): CheckoutPlan {
+  const changes = diffTrees(objects, from, to).map(({ path, before, after }) => ({
     path,
     before: before?.oid ?? null,
     after: after?.oid ?? null,
   }));
-  const plan = planCheckout(changes, (path) => hashOnDisk(repo.worktree, path));
-  if (hint !== undefined) refuseBlocked(plan.blocked, hint);
-  return { from, plan };
+  return planCheckout(changes, (path) => hashOnDisk(worktree, path));
 }
 
 /**

@@ -1,11 +1,15 @@
 import { type CommitGraph, commitGraph } from '../core/graph/commit-graph.js';
 import type { Oid } from '../core/object/oid.js';
 import { readCommit } from '../core/object/read.js';
-import type { Store } from '../core/ports.js';
+import type { ObjectReader, Store } from '../core/ports.js';
 
-/** The graph of a store's commits, with the generations it remembers. */
-export function graphOf(store: Store): CommitGraph {
-  return commitGraph(store.objects, (oid) => store.index.generation(oid));
+/**
+ * The graph of a store's commits, with the generations it remembers.
+ *
+ * @param objects those of the store, or more
+ */
+export function graphOf(store: Store, objects: ObjectReader = store.objects): CommitGraph {
+  return commitGraph(objects, (oid) => store.index.generation(oid));
 }
 
 /** The commit that `HEAD` names; null on an unborn branch. */

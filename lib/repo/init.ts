@@ -1,5 +1,6 @@
+import { ORIGIN_DEFAULTS } from '../config/config-defaults.js';
 import { addOrigin, renderSyncConfig } from '../config/render-sync-config.js';
-import { ORIGIN_DEFAULTS, parseSyncConfig } from '../config/sync-config.js';
+import { parseSyncConfig } from '../config/sync-config.js';
 import { SyncError } from '../core/errors.js';
 import type { CallOptions, Role } from '../core/ports.js';
 import { type FetchResult, fetch } from './fetch.js';

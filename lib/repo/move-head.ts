@@ -1,8 +1,9 @@
 import { encodeCommit } from '../core/object/commit.js';
 import type { Oid } from '../core/object/oid.js';
-import type { Actor, IdentifiedObject, ObjectReader, Store } from '../core/ports.js';
+import type { Actor, IdentifiedObject, Store } from '../core/ports.js';
 import { graphOf, headCommit } from './head.js';
 import { planIndexStep } from './index-step.js';
+import { OverlayObjects } from './overlay-objects.js';
 import type { Repository } from './repository.js';
 
 /** A commit to be made. */
@@ -60,14 +61,8 @@ export function refreshIndex(store: Store, written: readonly IdentifiedObject[] 
   const at = store.index.at();
   if (at === head) return;
   store.transact(() => {
-    const step = planIndexStep(atHand(store.objects, written), graphOf(store), at, head);
+    const step = planIndexStep(new OverlayObjects(store.objects, written), graphOf(store), at, head);
     if (step.from === null) store.index.clear();
     store.index.apply(step);
   });
-}
-
-/** The store's objects, some of which need not be read from it. */
-function atHand(objects: ObjectReader, written: readonly IdentifiedObject[]): ObjectReader {
-  const bodies = new Map(written.map((object) => [object.oid, object]));
-  return { has: (oid) => objects.has(oid), read: (oid) => bodies.get(oid) ?? objects.read(oid) };
 }

@@ -1,11 +1,12 @@
 import type { CallOptions } from '../core/ports.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
-import { type FetchResult, fetch } from './fetch.js';
-import { type MergeResult, mergeCommit } from './merge.js';
+import { type FetchResult, fetch, planFetch } from './fetch.js';
+import { type MergeOptions, type MergeResult, mergeCommit } from './merge.js';
 import { refuseDuringMerge } from './merge-state.js';
+import { type MergeOutcome, planMerge } from './plan-merge.js';
 import type { Repository } from './repository.js';
 
-/** What a pull did, or would do. */
+/** What a pull did. */
 export interface PullResult {
   readonly fetched: FetchResult;
   /** Undefined when the origin has no `main` yet. */
@@ -13,24 +14,40 @@ export interface PullResult {
 }
 
 /** How to pull. */
-export interface PullOptions extends CallOptions {
-  readonly dryRun?: boolean;
-  readonly allowUnrelated?: boolean;
-}
+export interface PullOptions extends CallOptions, Omit<MergeOptions, 'label'> {}
 
 /**
  * Fetches, then fast-forwards or merges `origin/main` into `HEAD`.
  *
- * A dry run fetches too, since objects and remote-tracking refs take nothing from anybody, and only tries the merge.
- *
  * @throws {SyncError} the codes of `fetch` and `mergeCommit`
  * @see git-pull(1)
  */
-export async function pull(repo: Repository, options: PullOptions = {}): Promise<PullResult> {
+export async function pull(repo: Repository, { signal, ...options }: PullOptions = {}): Promise<PullResult> {
   refuseDuringMerge(repo.store);
-  const fetched = await fetch(repo, options.signal ? { signal: options.signal } : {});
+  const fetched = await fetch(repo, signal ? { signal } : {});
   const theirs = repo.store.refs.get(ORIGIN_MAIN);
   if (!theirs) return { fetched, merged: undefined };
-  const { dryRun = false, allowUnrelated = false } = options;
-  return { fetched, merged: await mergeCommit(repo, theirs, { label: 'origin/main', dryRun, allowUnrelated }) };
+  return { fetched, merged: await mergeCommit(repo, theirs, { label: LABEL, ...options }) };
 }
+
+/** What a pull would do. */
+export interface PullPlan {
+  /** What it would bring. */
+  readonly fetched: FetchResult;
+  /** Undefined when the origin has no `main` yet. */
+  readonly merge: MergeOutcome | undefined;
+}
+
+/**
+ * Works out what a pull comes to, and writes nothing at all: what the origin sends is held in memory.
+ *
+ * @throws {SyncError} the codes of `fetch` and `planMerge`
+ */
+export async function planPull(repo: Repository, { signal, ...options }: PullOptions = {}): Promise<PullPlan> {
+  refuseDuringMerge(repo.store);
+  const { fetched, objects, main } = await planFetch(repo, signal ? { signal } : {});
+  if (main === undefined) return { fetched, merge: undefined };
+  return { fetched, merge: await planMerge(repo, main, { label: LABEL, ...options }, objects) };
+}
+
+const LABEL = 'origin/main';

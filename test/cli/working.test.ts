@@ -307,7 +307,7 @@ t.test('every command has one document for programs', async (t) => {
     },
     { who: bob, line: 'agent sync init --origin file:../origin.db', keys: 'joined root written' },
     { who: bob, line: 'agent sync fetch', keys: 'refs received dryRun' },
-    { who: bob, line: 'agent sync pull', keys: 'dryRun fetched merged' },
+    { who: bob, line: 'agent sync pull', keys: 'fetched merged' },
     {
       who: bob,
       line: `echo more >> .agent/cache/${STORY}; sed -i s/COMMITTED/DONE/ .agent/cache/${STORY}; agent sync import`,
@@ -316,7 +316,7 @@ t.test('every command has one document for programs', async (t) => {
     },
     { who: ada, line: 'agent sync push', keys: push },
     { who: bob, line: 'agent sync push', code: 1, keys: 'status reason local remote' },
-    { who: bob, line: 'agent sync pull', code: 1, keys: 'dryRun fetched merged' },
+    { who: bob, line: 'agent sync pull', code: 1, keys: 'fetched merged' },
     {
       who: bob,
       line: 'agent sync status',

@@ -1,7 +1,8 @@
 import t from 'tap';
+import { CONFIG_DEFAULTS } from '../../lib/config/config-defaults.js';
 import { didYouMean } from '../../lib/config/did-you-mean.js';
 import { addOrigin, renderSyncConfig } from '../../lib/config/render-sync-config.js';
-import { CONFIG_DEFAULTS, type OriginConfig, parseSyncConfig, type SyncConfig } from '../../lib/config/sync-config.js';
+import { type OriginConfig, parseSyncConfig, type SyncConfig } from '../../lib/config/sync-config.js';
 import { SyncError } from '../../lib/core/errors.js';
 
 const FILE = '.agent/etc/sync.yaml';

@@ -12,6 +12,7 @@ import {
   log,
   mergeCommit,
   type PushRequest,
+  planPull,
   pull,
   push,
   pushWithPull,
@@ -67,8 +68,15 @@ t.test('pulling', async (t) => {
     await ada.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
     await ada.run(push);
     const before = [await ben.run((repo) => repo.store.refs.get('HEAD')), ...snapshot(ben)];
-    const tried = await ben.run((repo) => pull(repo, { dryRun: true }));
-    t.match(tried.merged, { status: 'fast-forward', changes: [{ path: STORY }] });
+    const planned = await ben.run(planPull);
+    t.match(planned, {
+      fetched: { refs: [{ name: 'refs/remotes/origin/main' }], dryRun: true },
+      merge: {
+        status: 'fast-forward',
+        unchanged: 1,
+        artifacts: [{ path: STORY, outcome: 'fast', side: 'theirs', state: { before: 'DRAFT', after: 'COMMITTED' } }],
+      },
+    });
     t.strictSame([await ben.run((repo) => repo.store.refs.get('HEAD')), ...snapshot(ben)], before);
   });
 

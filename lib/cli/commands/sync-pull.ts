@@ -1,12 +1,11 @@
 import { Command, Option } from 'clipanion';
-import type { MergeResult } from '../../repo/merge.js';
 import type { Repository } from '../../repo/repository.js';
-import { formatChanges } from '../change-text.js';
 import { RepositoryCommand } from '../command.js';
-import { formatRange, shorten } from '../commit-text.js';
-import { formatConflicts, HOW_TO_SETTLE } from '../conflict-text.js';
 import { formatFetched } from '../fetch-text.js';
-import { type Answer, count } from '../output.js';
+import { mergeOptionsOf } from '../merge-options.js';
+import { formatMerge, formatOutcome } from '../merge-text.js';
+import { valueOption } from '../options.js';
+import type { Answer } from '../output.js';
 
 export class SyncPullCommand extends RepositoryCommand {
   static override paths = [['sync', 'pull']];
@@ -20,54 +19,50 @@ export class SyncPullCommand extends RepositoryCommand {
       When the same lines changed on both sides, the pull ends with exit code 1: the conflicts get markers in their files,
       all else is merged, and the merge waits for \`agent sync resolve\` and \`agent sync merge --continue\`.
 
-      A dry run fetches too, since that changes none of your work, and tries the merge in memory.
+      A dry run tells the whole outcome and writes nothing: what the origin sends is held in memory.
+
+      \`--strategy-option ours\` takes your lines where both sides changed the same ones, \`theirs\` the origin's; all else is
+      merged as ever. \`sync.conflict\` in sync.yaml makes one of them the rule.
     `,
     examples: [
       ['Get the work of the others', 'agent sync pull'],
       ['See what it would do', 'agent sync pull --dry-run'],
+      ['Let the origin win where both changed a line', 'agent sync pull --strategy-option theirs'],
       ['Join two stores that each began with an import', 'agent sync pull --allow-unrelated-histories'],
     ],
   });
 
-  dryRun = Option.Boolean('--dry-run', false, { description: 'Say what the merge would do, and do not merge' });
+  dryRun = Option.Boolean('--dry-run', false, { description: 'Say what the pull would do, and write nothing' });
+  strategyOption = valueOption(
+    '-X,--strategy-option',
+    'SIDE',
+    'Whose lines win where both changed them: ours or theirs',
+  );
+  ffOnly = Option.Boolean('--ff-only', false, { description: 'Refuse unless moving forward will do' });
+  noFf = Option.Boolean('--no-ff', false, { description: 'Commit a merge even where moving forward would do' });
   allowUnrelated = Option.Boolean('--allow-unrelated-histories', false, {
     description: 'Merge even when the two have no commit in common',
   });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { pull } = await import('../../repo/pull.js');
-    const { dryRun, allowUnrelated } = this;
-    const { fetched, merged } = await pull(repo, { signal: this.context.signal, dryRun, allowUnrelated });
+    const { planPull, pull } = await import('../../repo/pull.js');
+    const options = { ...mergeOptionsOf(this), signal: this.context.signal };
+    if (this.dryRun) {
+      const { fetched, merge } = await planPull(repo, options);
+      return {
+        text: [...formatFetched(fetched.refs), ...(merge ? formatOutcome(merge, ORIGIN) : NO_COMMITS)].join('\n'),
+        document: { fetched, merge: merge ?? null },
+        code: merge?.status === 'conflicted' || merge?.blocked.length ? 1 : 0,
+      };
+    }
+    const { fetched, merged } = await pull(repo, options);
     return {
-      text: [...formatFetched(fetched.refs), ...formatMerge(merged, dryRun)].join('\n'),
-      document: { dryRun, fetched, merged: merged ?? null },
+      text: [...formatFetched(fetched.refs), ...(merged ? formatMerge(merged, ORIGIN) : NO_COMMITS)].join('\n'),
+      document: { fetched, merged: merged ?? null },
       code: merged?.status === 'conflicted' ? 1 : 0,
     };
   }
 }
 
-function formatMerge(merged: MergeResult | undefined, dryRun: boolean): string[] {
-  switch (merged?.status) {
-    case undefined:
-      return ['The origin has no commits yet.'];
-    case 'up-to-date':
-      return ['Already up to date.'];
-    case 'fast-forward': {
-      const range = merged.to ? ` ${formatRange(merged.from, merged.to)}` : '';
-      return [`${dryRun ? 'Would fast-forward' : 'Fast-forward'}${range}:`, ...formatChanges(merged.changes)];
-    }
-    case 'merged': {
-      const what = merged.to ? `Merged origin/main as ${shorten(merged.to)}:` : 'Would merge origin/main:';
-      return [what, ...formatChanges(merged.changes)];
-    }
-    case 'conflicted': {
-      const conflicts = count(merged.conflicts.length, 'artifact');
-      const what = dryRun ? `Would stop: ${conflicts} changed` : `${conflicts} changed`;
-      return [
-        `${what} both here and at the origin:`,
-        ...formatConflicts(merged.conflicts),
-        ...(dryRun ? [] : HOW_TO_SETTLE),
-      ];
-    }
-  }
-}
+const ORIGIN = 'origin/main';
+const NO_COMMITS = ['The origin has no commits yet.'];

@@ -1,0 +1,31 @@
+import { SyncError } from '../core/errors.js';
+import type { MergeOptions } from '../repo/merge.js';
+import { oneOf } from './options.js';
+
+/** The options that pull and merge share, as they are given. */
+interface GivenMergeOptions {
+  readonly strategyOption: string | undefined;
+  readonly ffOnly: boolean;
+  readonly noFf: boolean;
+  readonly allowUnrelated: boolean;
+}
+
+/**
+ * Reads the options that pull and merge share.
+ *
+ * @throws {SyncError} `USAGE`
+ */
+export function mergeOptionsOf({
+  strategyOption,
+  ffOnly,
+  noFf,
+  allowUnrelated,
+}: GivenMergeOptions): Omit<MergeOptions, 'label'> {
+  if (ffOnly && noFf) throw new SyncError('USAGE', "'--ff-only' and '--no-ff' exclude each other");
+  const favor = oneOf('--strategy-option', strategyOption, ['ours', 'theirs'] as const);
+  return {
+    allowUnrelated,
+    fastForward: ffOnly ? 'only' : noFf ? 'never' : 'allow',
+    ...(favor && { favor }),
+  };
+}
