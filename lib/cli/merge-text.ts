@@ -1,4 +1,5 @@
 import { changeLetter } from '../core/diff/diff-file.js';
+import type { MergeMessage } from '../core/merge/merge-message.js';
 import type { MergeResult } from '../repo/merge.js';
 import type { ArtifactOutcome, MergeOutcome } from '../repo/plan-merge.js';
 import { formatChanges } from './change-text.js';
@@ -19,6 +20,7 @@ export function formatMerge(merged: MergeResult, label: string): string[] {
       return [
         `${count(merged.conflicts.length, 'artifact')} changed both here and ${side(label)}:`,
         ...formatConflicts(merged.conflicts),
+        ...formatPathless(merged.messages, merged.conflicts),
         ...HOW_TO_SETTLE,
       ];
   }
@@ -41,7 +43,8 @@ export function formatOutcome(outcome: MergeOutcome, label: string): string[] {
     ...conflicted.flatMap(({ path, conflicts }) =>
       conflicts.map(({ kind, hunks }) => `  ${kind}: ${plain(path)}${hunks > 1 ? ` (${hunks} places)` : ''}`),
     ),
-    ...(conflicted.length > 0 && changed.length > 0 ? ['And would take:'] : []),
+    ...formatPathless(outcome.messages, conflicted),
+    ...(outcome.status === 'conflicted' && changed.length > 0 ? ['And would take:'] : []),
     ...changed.map(formatArtifact),
     ...(artifacts.length > 0 ? [`${kept.length} changed only here, ${unchanged} changed by nobody.`] : []),
     ...(blocked.length > 0
@@ -51,6 +54,14 @@ export function formatOutcome(outcome: MergeOutcome, label: string): string[] {
         ]
       : []),
   ];
+}
+
+/** A conflict about a folder leaves no path unmerged: git's message is all there is of it. */
+function formatPathless(messages: readonly MergeMessage[], conflicts: readonly { readonly path: string }[]): string[] {
+  const unmerged = new Set(conflicts.map(({ path }) => path));
+  return messages
+    .filter(({ type, paths }) => type.startsWith('CONFLICT') && !paths.some((path) => unmerged.has(path)))
+    .map(({ text }) => `  ${plain(text)}`);
 }
 
 function formatArtifact({ path, outcome, before, after, state }: ArtifactOutcome): string {

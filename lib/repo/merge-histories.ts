@@ -2,6 +2,7 @@ import { diffTrees, type TreeChange } from '../core/diff/diff-trees.js';
 import { SyncError } from '../core/errors.js';
 import type { CommitGraph } from '../core/graph/commit-graph.js';
 import { mergeBases } from '../core/graph/merge-base.js';
+import type { MergeMessage } from '../core/merge/merge-message.js';
 import { mergeTrees } from '../core/merge/merge-trees.js';
 import { applyTreeEdits } from '../core/object/edit-tree.js';
 import type { Oid } from '../core/object/oid.js';
@@ -25,7 +26,11 @@ export type MergedHistories =
       readonly changes: readonly TreeChange[];
       /** The paths where lines were merged, cleanly or not. */
       readonly merged: readonly string[];
+      /** The verdict. A conflict about a folder leaves no path unmerged, and is told by its message only. */
+      readonly clean: boolean;
       readonly conflicts: readonly Conflict[];
+      /** What git tells about it. */
+      readonly messages: readonly MergeMessage[];
     };
 
 /** How to merge. */
@@ -56,7 +61,8 @@ export function mergeHistories(
   if (ours === null || (bases.includes(ours) && fastForward !== 'never')) {
     const tree = treeOf(theirs)!;
     const changes = diffTrees(objects, treeOf(ours), tree);
-    return { do: 'fast-forward', bases, tree, objects: [], changes, merged: [], conflicts: [] };
+    const quiet = { objects: [], merged: [], clean: true, conflicts: [], messages: [] };
+    return { do: 'fast-forward', bases, tree, changes, ...quiet };
   }
   if (fastForward === 'only') throw notForward(label);
   const base = bases[0];
@@ -70,15 +76,8 @@ export function mergeHistories(
   const edited = applyTreeEdits(objects, treeOf(ours), merge.edits);
   const made = [...merge.blobs, ...edited.objects];
   const changes = diffTrees(new OverlayObjects(objects, made), treeOf(ours), edited.tree);
-  return {
-    do: 'merge',
-    bases,
-    tree: edited.tree,
-    objects: made,
-    changes,
-    merged: merge.merged,
-    conflicts: merge.conflicts,
-  };
+  const { merged, clean, conflicts, messages } = merge;
+  return { do: 'merge', bases, tree: edited.tree, objects: made, changes, merged, clean, conflicts, messages };
 }
 
 function notForward(label: string): SyncError {

@@ -8,8 +8,6 @@ export interface MergeSettings {
   readonly style: ConflictStyle;
   /** Whose lines win where both sides changed them; undefined asks a person. */
   readonly favor: 'ours' | 'theirs' | undefined;
-  /** Whether settlements are remembered and offered again. */
-  readonly rerere: boolean;
 }
 
 /** Reads off the configuration how merges are made. */
@@ -17,7 +15,6 @@ export function mergeSettings({ merge, sync }: SyncConfig): MergeSettings {
   return {
     style: merge.style,
     favor: sync.conflict === 'manual' ? undefined : sync.conflict,
-    rerere: merge.rerere,
   };
 }
 

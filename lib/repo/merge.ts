@@ -1,4 +1,5 @@
 import type { TreeChange } from '../core/diff/diff-trees.js';
+import type { MergeMessage } from '../core/merge/merge-message.js';
 import type { Oid } from '../core/object/oid.js';
 import { readCommit } from '../core/object/read.js';
 import type { Conflict } from '../core/ports.js';
@@ -24,7 +25,13 @@ export type MergeResult =
       /** What changed in `HEAD`'s tree. */
       readonly changes: readonly TreeChange[];
     }
-  | { readonly status: 'conflicted'; readonly conflicts: readonly Conflict[]; readonly changes: readonly TreeChange[] };
+  | {
+      readonly status: 'conflicted';
+      readonly conflicts: readonly Conflict[];
+      readonly changes: readonly TreeChange[];
+      /** What git tells about the merge. */
+      readonly messages: readonly MergeMessage[];
+    };
 
 /** How to merge; the rest is up to sync.yaml. */
 export interface MergeOptions extends Pick<MergeHistoriesOptions, 'label' | 'allowUnrelated' | 'fastForward'> {
@@ -56,13 +63,13 @@ export async function mergeCommit(repo: Repository, theirs: Oid, options: MergeO
       const move = moveTo(readCommit(store.objects, ours!).tree);
       return { result: { status: 'up-to-date', commit: ours! }, move, commit: ours! };
     }
-    const { tree, changes, conflicts } = outcome;
+    const { tree, changes, conflicts, messages } = outcome;
     writeObjects(store, outcome.objects);
     const move = moveTo(tree, "Run 'agent sync import' first, so that they take part.");
     const message = `Merge ${label}`;
-    if (conflicts.length > 0) {
+    if (!outcome.clean) {
       stopForConflicts(repo, { kind: 'pull', ours, theirs, tree, message, conflicts }, move);
-      return { result: { status: 'conflicted', conflicts, changes }, move };
+      return { result: { status: 'conflicted', conflicts, changes, messages }, move };
     }
     if (outcome.do === 'fast-forward') {
       moveHead(repo, ours, theirs, actor, `merge ${label}: fast-forward`);

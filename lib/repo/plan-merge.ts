@@ -1,5 +1,6 @@
 import { isArtifactPath } from '../artifact/path.js';
 import { diffTrees } from '../core/diff/diff-trees.js';
+import type { MergeMessage } from '../core/merge/merge-message.js';
 import { findPath, listFiles } from '../core/object/find-path.js';
 import type { Oid } from '../core/object/oid.js';
 import { readBlob, readCommit } from '../core/object/read.js';
@@ -48,6 +49,8 @@ export interface MergeOutcome {
   readonly artifacts: readonly ArtifactOutcome[];
   /** Files on disk whose unimported work stands in the way: the merge would be refused. */
   readonly blocked: readonly string[];
+  /** What git tells about the merge. */
+  readonly messages: readonly MergeMessage[];
 }
 
 /**
@@ -72,7 +75,7 @@ export async function planMerge(
   if (merge.do === 'nothing') {
     const tree = treeOf(ours!);
     const unchanged = countFiles(objects, tree);
-    return { status: 'up-to-date', ours, theirs, tree, unchanged, artifacts: [], blocked: [] };
+    return { status: 'up-to-date', ours, theirs, tree, unchanged, artifacts: [], blocked: [], messages: [] };
   }
   const everything = new OverlayObjects(objects, merge.objects);
   const bases = merge.do === 'fast-forward' ? [ours] : merge.bases;
@@ -91,13 +94,14 @@ export async function planMerge(
   const listed = artifacts.filter(({ after }) => after !== null).length;
   const forward = merge.do === 'fast-forward' ? 'fast-forward' : 'merged';
   return {
-    status: merge.conflicts.length > 0 ? 'conflicted' : forward,
+    status: merge.clean ? forward : 'conflicted',
     ours,
     theirs,
     tree: merge.tree,
     unchanged: countFiles(everything, merge.tree) - listed,
     artifacts,
     blocked: disk.blocked,
+    messages: merge.messages,
   };
 }
 

@@ -61,9 +61,9 @@ export class SyncMergeCommand extends RepositoryCommand {
   }
 
   async #merge(repo: Repository, revision: string): Promise<Answer> {
+    const options = { ...mergeOptionsOf(this), label: revision };
     const { resolveRevision } = await import('../../repo/revision.js');
     const theirs = resolveRevision(repo.store, revision);
-    const options = { ...mergeOptionsOf(this), label: revision };
     if (this.preview) {
       const { planMerge } = await import('../../repo/plan-merge.js');
       const outcome = await planMerge(repo, theirs, options);
