@@ -165,8 +165,6 @@ export interface ConflictAnswer {
   readonly partial: FileVersion | null;
   /** Undefined while open, null when settled by deletion. */
   readonly resolution: FileVersion | null | undefined;
-  /** What the disk held when the answer came; null for no file, and before any answer. */
-  readonly replaced: Oid | null;
 }
 
 /** A conflict in the store, with the answer given so far. */
@@ -192,6 +190,8 @@ export interface MergeState {
   readonly message: string;
   /** What the touched paths held on disk, for `--abort`. */
   readonly before: readonly PathBefore[];
+  /** Where the disk does not show yet what the store says, and what it holds until then. */
+  readonly unfollowed: readonly PathBefore[];
   readonly conflicts: readonly PendingConflict[];
 }
 
@@ -199,8 +199,14 @@ export interface MergeState {
 export interface MergeStore {
   get(): MergeState | undefined;
   set(state: MergeState): void;
-  /** Keeps the answer to the conflict at a path, in place of an earlier one. */
-  resolve(path: string, answer: ConflictAnswer): void;
+  /**
+   * Keeps the answer to the conflict at a path, in place of an earlier one; the disk has to follow.
+   *
+   * @param before what the disk holds there
+   */
+  resolve({ path, oid }: PathBefore, answer: ConflictAnswer): void;
+  /** Notes that the disk shows everything. */
+  setFollowed(): void;
   clear(): void;
 }
 

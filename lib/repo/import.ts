@@ -10,11 +10,11 @@ import type { Actor, ArtifactIndex, Conflict, IdentifiedObject } from '../core/p
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { currentActor } from './actor.js';
 import { baseTree, planMove, runMove } from './base.js';
-import { refuseBlocked, runCheckout } from './checkout.js';
+import { refuseBlocked } from './checkout.js';
 import { diskChanges, fileChanges, type PathChange, readDisk } from './disk.js';
 import { documentFacts } from './document-facts.js';
 import { headCommit, treeOf } from './head.js';
-import { refuseDuringMerge, stopForConflicts } from './merge-state.js';
+import { followMerge, refuseDuringMerge, stopForConflicts } from './merge-state.js';
 import { moveHead, writeCommit } from './move-head.js';
 import { pathBelowCache } from './pick-artifact.js';
 import type { Repository } from './repository.js';
@@ -106,7 +106,7 @@ export async function importArtifacts(repo: Repository, options: ImportOptions =
     return { result: { status: 'imported', commit, changes, warnings } as const, move, commit };
   });
   if (commit) runMove(repo, move, commit);
-  else runCheckout(store.objects, worktree, move.plan);
+  else followMerge(repo);
   if (result.status !== 'imported') return result;
   return { ...result, warnings: [...warnings, ...duplicateIds(store.index, result.changes)] };
 }

@@ -3,15 +3,7 @@ import type { Sides } from '../core/merge/combine.js';
 import { findPath } from '../core/object/find-path.js';
 import { readBlob } from '../core/object/read.js';
 import { isTree } from '../core/object/tree.js';
-import type {
-  Conflict,
-  ConflictAnswer,
-  FileVersion,
-  MergeState,
-  PathBefore,
-  PendingConflict,
-  Store,
-} from '../core/ports.js';
+import type { Conflict, ConflictAnswer, FileVersion, MergeState, PathBefore, Store } from '../core/ports.js';
 import type { WorktreeMove } from './base.js';
 import { planCheckout, runCheckout } from './checkout.js';
 import { hashOnDisk } from './disk.js';
@@ -50,55 +42,53 @@ export function mergeInProgress(store: Store): MergeState {
 }
 
 /** A merge as it stands when it stops. */
-export interface StoppedMerge extends Omit<MergeState, 'before' | 'conflicts'> {
+export interface StoppedMerge extends Omit<MergeState, 'before' | 'unfollowed' | 'conflicts'> {
   readonly conflicts: readonly Conflict[];
 }
 
-const UNANSWERED: ConflictAnswer = { answers: [], partial: null, resolution: undefined, replaced: null };
+const UNANSWERED: ConflictAnswer = { answers: [], partial: null, resolution: undefined };
 
 /** Keeps a stopped merge in the store, with what the disk holds wherever `move`, or settling a conflict, may change it. */
 export function stopForConflicts(repo: Repository, merge: StoppedMerge, { plan }: WorktreeMove): void {
-  const touched = new Set([...plan.write, ...plan.remove, ...merge.conflicts].map(({ path }) => path));
+  const changed = new Set([...plan.write, ...plan.remove].map(({ path }) => path));
+  const touched = new Set([...changed, ...merge.conflicts.map(({ path }) => path)]);
   repo.store.transact(() => {
+    const before = [...touched].map((path) => keepBytes(repo, path));
     repo.store.merge.set({
       ...merge,
       conflicts: merge.conflicts.map((conflict) => ({ ...conflict, ...UNANSWERED })),
-      before: [...touched].map((path) => keepBytes(repo, path)),
+      before,
+      unfollowed: before.filter(({ path }) => changed.has(path)),
     });
   });
 }
 
 /**
- * Brings the disk to what the merge in progress has to show, should nobody have done so since it stopped or was answered.
+ * Brings the disk to what the merge in progress has to show, wherever that has not been done since it stopped or was answered.
  *
- * It looks again at what the store says while it writes, so that of two that answer at once the last one shows.
- *
- * @param paths all that the merge touches when left out
+ * The store is locked meanwhile: when two answer at once, what shows in the end is what the store says in the end.
  */
-export function followMerge(repo: Repository, paths?: readonly string[]): void {
-  const { store, worktree } = repo;
+export function followMerge({ store, worktree }: Repository): void {
   store.transact(() => {
     const state = store.merge.get();
-    if (!state) return;
-    const conflicts = new Map(state.conflicts.map((conflict) => [conflict.path, conflict]));
-    const changes = state.before
-      .filter(({ path }) => paths?.includes(path) ?? true)
-      .map(({ path, oid }) => {
-        const conflict = conflicts.get(path);
-        const shown = conflict ? shownVersion(store, state, conflict) : mergedVersion(store, state, path);
-        return { path, before: conflict && isAnswered(conflict) ? conflict.replaced : oid, after: shown?.oid ?? null };
-      });
+    if (!state || state.unfollowed.length === 0) return;
+    const changes = state.unfollowed.map(({ path, oid }) => ({
+      path,
+      before: oid,
+      after: shownVersion(store, state, path)?.oid ?? null,
+    }));
     runCheckout(
       store.objects,
       worktree,
       planCheckout(changes, (path) => hashOnDisk(worktree, path)),
     );
+    store.merge.setFollowed();
   });
 }
 
-/** What a conflict has on disk: the merged text, with the answers so far. */
-export function shownVersion(store: Store, state: MergeState, conflict: PendingConflict): FileVersion | null {
-  const { path, partial, resolution } = conflict;
+/** What a path has on disk during a merge: what the merge made of it, with the answers so far; null for no file. */
+export function shownVersion(store: Store, state: MergeState, path: string): FileVersion | null {
+  const { partial = null, resolution } = state.conflicts.find((conflict) => conflict.path === path) ?? {};
   return resolution === undefined ? (partial ?? mergedVersion(store, state, path)) : resolution;
 }
 
@@ -112,10 +102,6 @@ export function mergedVersion({ objects }: Store, { tree }: MergeState, path: st
 export function stagesOf({ objects }: Store, { base, ours, theirs }: Conflict): Sides<Uint8Array> {
   const bytes = (version: FileVersion | null) => (version ? readBlob(objects, version.oid) : new Uint8Array(0));
   return { base: bytes(base), ours: bytes(ours), theirs: bytes(theirs) };
-}
-
-function isAnswered({ partial, resolution }: PendingConflict): boolean {
-  return partial !== null || resolution !== undefined;
 }
 
 /** Stores what a path holds on disk, so that it can be brought back, and says what that was. */

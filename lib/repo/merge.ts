@@ -5,11 +5,10 @@ import { readCommit } from '../core/object/read.js';
 import type { Conflict } from '../core/ports.js';
 import { currentActor } from './actor.js';
 import { baseTree, planMove, runMove, type WorktreeMove } from './base.js';
-import { runCheckout } from './checkout.js';
 import { graphOf, headCommit } from './head.js';
 import { type MergeHistoriesOptions, mergeHistories } from './merge-histories.js';
 import { readMergeSettings } from './merge-settings.js';
-import { refuseDuringMerge, stopForConflicts } from './merge-state.js';
+import { followMerge, refuseDuringMerge, stopForConflicts } from './merge-state.js';
 import { moveHead, writeCommit } from './move-head.js';
 import type { Repository } from './repository.js';
 import { writeObjects } from './write-tree.js';
@@ -80,7 +79,7 @@ export async function mergeCommit(repo: Repository, theirs: Oid, options: MergeO
   });
 
   if (commit) runMove(repo, move, commit);
-  else runCheckout(store.objects, worktree, move.plan);
+  else followMerge(repo);
   return result;
 }
 

@@ -80,20 +80,15 @@ export function settleConflicts(
   const settled = store.transact(() => {
     const state = mergeInProgress(store);
     return plan(state).map(({ conflict, answer }) => {
-      const { oid: replaced } = keepBytes(repo, conflict.path);
-      const given = { ...settle(store, state, conflict, answer, replaced), replaced };
-      store.merge.resolve(conflict.path, given);
-      return { ...conflict, ...given };
+      const onDisk = keepBytes(repo, conflict.path);
+      const settled = settle(store, state, conflict, answer, onDisk.oid);
+      store.merge.resolve(onDisk, settled);
+      return { ...conflict, ...settled };
     });
   });
-  followMerge(
-    repo,
-    settled.map(({ path }) => path),
-  );
+  followMerge(repo);
   return settled;
 }
-
-type Settled = Omit<ConflictAnswer, 'replaced'>;
 
 /** @param onDisk what the disk holds there; null for no file */
 function settle(
@@ -102,7 +97,7 @@ function settle(
   conflict: PendingConflict,
   answer: Answer,
   onDisk: Oid | null,
-): Settled {
+): ConflictAnswer {
   switch (answer) {
     case 'ours':
     case 'theirs':
@@ -118,7 +113,7 @@ function settle(
     : whole(writeText(store, state, conflict, answer.bytes));
 }
 
-function whole(resolution: FileVersion | null): Settled {
+function whole(resolution: FileVersion | null): ConflictAnswer {
   return { answers: [], partial: null, resolution };
 }
 
@@ -128,7 +123,7 @@ function settleByHunks(
   conflict: PendingConflict,
   given: readonly (HunkAnswer | null)[],
   onDisk: Oid | null,
-): Settled {
+): ConflictAnswer {
   const { path, kind, hunks } = conflict;
   const merged = mergedVersion(store, state, path);
   if (!merged || hunks.length === 0) {
@@ -144,7 +139,7 @@ function settleByHunks(
   const answers = hunks.map((_, i) => given[i] ?? conflict.answers[i] ?? null);
   const settled = settleHunks(readBlob(store.objects, merged.oid), stagesOf(store, conflict), hunks, answers);
   const oid = store.objects.write({ type: 'blob', body: settled.bytes });
-  refuseHandMade(path, onDisk, [oid, shownVersion(store, state, conflict)?.oid, conflict.replaced]);
+  refuseHandMade(store, state, path, onDisk, oid);
   const version = { mode: merged.mode, oid };
   return settled.hunks.length > 0
     ? { answers, partial: version, resolution: undefined }
@@ -152,8 +147,10 @@ function settleByHunks(
 }
 
 /** An answer to hunks begins with the text of the merge: lines that somebody typed meanwhile would be gone from the file. */
-function refuseHandMade(path: string, onDisk: Oid | null, expected: readonly (Oid | null | undefined)[]): void {
-  if (onDisk === null || expected.includes(onDisk)) return;
+function refuseHandMade(store: Store, state: MergeState, path: string, onDisk: Oid | null, wanted: Oid): void {
+  const unfollowed = state.unfollowed.find((before) => before.path === path);
+  if (onDisk === null || onDisk === wanted || onDisk === unfollowed?.oid) return;
+  if (onDisk === shownVersion(store, state, path)?.oid) return;
   throw new SyncError(
     'LOCAL_CHANGES',
     `'${path}' was edited since the merge wrote it; its hunks were left as they are`,

@@ -91,9 +91,7 @@ function compareDisk(repo: Repository, merge: MergeState | undefined) {
   const disk = readDisk(store, worktree);
   const changes = diskChanges(store.objects, disk, merge?.tree ?? baseTree(store, worktree));
   const isShown = ({ path, after }: PathChange) =>
-    merge?.conflicts.some(
-      (conflict) => conflict.path === path && (shownVersion(store, merge, conflict)?.oid ?? null) === after,
-    );
+    merge !== undefined && (shownVersion(store, merge, path)?.oid ?? null) === after;
   return {
     changes: changes
       .filter((change) => !isShown(change))

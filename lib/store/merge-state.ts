@@ -32,10 +32,12 @@ interface ConflictRow {
   readonly hunks: string;
   readonly answers: string;
   readonly partial: string | null;
-  readonly replaced: OidColumn | null;
 }
 
-/** The merge in progress, in the tables `merge`, `merge_conflicts` and `merge_before`. */
+/** The tables that hold paths. */
+type PathTable = 'merge_before' | 'merge_unfollowed';
+
+/** The merge in progress, in the tables whose names begin with `merge`. */
 export class SqliteMergeState implements MergeStore {
   readonly #db: Connection;
 
@@ -52,12 +54,13 @@ export class SqliteMergeState implements MergeStore {
       theirs: fromNullable(row.theirs),
       tree: fromColumn(row.tree),
       message: row.message,
-      before: this.#before(),
+      before: this.#paths('merge_before'),
+      unfollowed: this.#paths('merge_unfollowed'),
       conflicts: this.#db.all<ConflictRow>('select * from merge_conflicts order by position').map(fromRow),
     };
   }
 
-  set({ kind, ours, theirs, tree, message, before, conflicts }: MergeState): void {
+  set({ kind, ours, theirs, tree, message, before, unfollowed, conflicts }: MergeState): void {
     this.#db.transact(() => {
       this.clear();
       this.#db.run(
@@ -68,23 +71,21 @@ export class SqliteMergeState implements MergeStore {
         oidToBytes(tree),
         message,
       );
-      for (const { path, oid } of before) {
-        this.#db.run('insert into merge_before (path, oid) values (?, ?)', path, toNullable(oid));
-      }
+      for (const path of before) this.#addPath('merge_before', path);
+      for (const path of unfollowed) this.#addPath('merge_unfollowed', path);
       for (const conflict of conflicts) this.#addConflict(conflict);
     });
   }
 
-  resolve(path: string, { answers, partial, resolution, replaced }: ConflictAnswer): void {
-    this.#db.run(
-      `update merge_conflicts set answers = ?, partial = ?, resolved = ?, resolution = ?, replaced = ? where path = ?`,
-      JSON.stringify(answers),
-      formatVersion(partial),
-      resolution === undefined ? 0 : 1,
-      formatVersion(resolution ?? null),
-      toNullable(replaced),
-      path,
-    );
+  resolve(before: PathBefore, answer: ConflictAnswer): void {
+    this.#db.transact(() => {
+      this.#setAnswer(before.path, answer);
+      this.#addPath('merge_unfollowed', before);
+    });
+  }
+
+  setFollowed(): void {
+    this.#db.run('delete from merge_unfollowed');
   }
 
   clear(): void {
@@ -92,14 +93,28 @@ export class SqliteMergeState implements MergeStore {
       this.#db.run('delete from merge');
       this.#db.run('delete from merge_conflicts');
       this.#db.run('delete from merge_before');
+      this.#db.run('delete from merge_unfollowed');
     });
   }
 
-  #before(): PathBefore[] {
-    const rows = this.#db.all<{ path: string; oid: OidColumn | null }>(
-      'select path, oid from merge_before order by path',
-    );
+  #paths(table: PathTable): PathBefore[] {
+    const rows = this.#db.all<{ path: string; oid: OidColumn | null }>(`select path, oid from ${table} order by path`);
     return rows.map(({ path, oid }) => ({ path, oid: fromNullable(oid) }));
+  }
+
+  #addPath(table: PathTable, { path, oid }: PathBefore): void {
+    this.#db.run(`insert or replace into ${table} (path, oid) values (?, ?)`, path, toNullable(oid));
+  }
+
+  #setAnswer(path: string, { answers, partial, resolution }: ConflictAnswer): void {
+    this.#db.run(
+      'update merge_conflicts set answers = ?, partial = ?, resolved = ?, resolution = ? where path = ?',
+      JSON.stringify(answers),
+      formatVersion(partial),
+      resolution === undefined ? 0 : 1,
+      formatVersion(resolution ?? null),
+      path,
+    );
   }
 
   #addConflict(conflict: PendingConflict): void {
@@ -115,7 +130,7 @@ export class SqliteMergeState implements MergeStore {
       message,
       JSON.stringify(hunks),
     );
-    this.resolve(path, conflict);
+    this.#setAnswer(path, conflict);
   }
 }
 
@@ -131,7 +146,6 @@ function fromRow(row: ConflictRow): PendingConflict {
     answers: JSON.parse(row.answers),
     partial: parseVersion(row.partial),
     resolution: row.resolved ? parseVersion(row.resolution) : undefined,
-    replaced: fromNullable(row.replaced),
   };
 }
 

@@ -147,10 +147,15 @@ export const MIGRATIONS: readonly string[] = [
   `
   -- Where a conflict stands in the texts, as JSON: a list of ConflictHunk.
   alter table merge_conflicts add column hunks text not null default '[]';
-  -- The answers to them so far, as JSON: a list of HunkAnswer or null; the text with those, and what the disk held before.
+  -- The answers to them so far, as JSON: a list of HunkAnswer or null; and the text with those.
   alter table merge_conflicts add column answers text not null default '[]';
   alter table merge_conflicts add column partial text;
-  alter table merge_conflicts add column replaced blob;
+
+  -- Where the disk does not show yet what the merge came to, and what it holds until then.
+  create table merge_unfollowed (
+    path text primary key,
+    oid blob
+  ) strict, without rowid;
 
   -- Canonical: how conflicts were resolved before. The images are blobs; one that is missing is a resolution forgotten.
   create table rerere (

@@ -24,7 +24,7 @@ import {
   status,
 } from '../../lib/index.js';
 import { Developer, storyText } from '../e2e/developer.js';
-import { withEvent } from './with-event.js';
+import { killedBeforeWriting, withEvent } from './with-event.js';
 
 const STORY = 'stories/SYNC/SYNC-001-one.md';
 const OTHER = 'stories/SYNC/SYNC-002-two.md';
@@ -252,8 +252,9 @@ t.test('a pull that stopped for a conflict', async (t) => {
   await t.test('and was killed before the disk followed is finished without taking back what others did', async (t) => {
     const { ben } = await conflict(t, async (developer) => {
       const stale = snapshot(developer);
-      await developer.run(pull);
-      for (const [i, path] of [STORY, OTHER].entries()) developer.write(path, stale[i]!);
+      const killed = developer.run((repo) => pull({ ...repo, worktree: killedBeforeWriting(repo.worktree) }));
+      await t.rejects(killed, { message: 'killed' });
+      t.strictSame(snapshot(developer), stale);
     });
     await ben.run((repo) => resolveConflict(repo, 'SYNC-001', 'ours'));
     await ben.run(continueMerge);

@@ -3,18 +3,30 @@ import type { Worktree } from '../../lib/index.js';
 /** A worktree in which something happens once, right after the first call of one of its methods: what another process might do. */
 export function withEvent(worktree: Worktree, after: 'scan' | 'write', event: () => void): Worktree {
   let happened = false;
+  return around(worktree, (name, call) => {
+    const answer = call();
+    if (name === after && !happened) {
+      happened = true;
+      event();
+    }
+    return answer;
+  });
+}
+
+/** A worktree of a process that is killed, as far as the disk can tell, before it changes anything there. */
+export function killedBeforeWriting(worktree: Worktree): Worktree {
+  return around(worktree, (name, call) => {
+    if (name === 'write' || name === 'remove') throw new Error('killed');
+    return call();
+  });
+}
+
+function around(worktree: Worktree, wrap: (name: keyof Worktree, call: () => unknown) => unknown): Worktree {
   return new Proxy(worktree, {
     get(target, name: keyof Worktree) {
       const value = target[name];
       if (typeof value !== 'function') return value;
-      return (...args: never[]) => {
-        const answer = (value as (...args: never[]) => unknown).apply(target, args);
-        if (name === after && !happened) {
-          happened = true;
-          event();
-        }
-        return answer;
-      };
+      return (...args: never[]) => wrap(name, () => (value as (...args: never[]) => unknown).apply(target, args));
     },
   });
 }

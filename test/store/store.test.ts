@@ -281,7 +281,7 @@ t.test('transactions', async (t) => {
 t.test('the merge in progress is kept whole, across a restart', async (t) => {
   const { store, path } = newStore(t);
   const version = (byte: string) => ({ mode: '100644' as const, oid: byte.repeat(20) });
-  const unanswered = { answers: [], partial: null, resolution: undefined, replaced: null };
+  const unanswered = { answers: [], partial: null, resolution: undefined };
   const state: MergeState = {
     kind: 'pull',
     ours: '01'.repeat(20),
@@ -292,6 +292,7 @@ t.test('the merge in progress is kept whole, across a restart', async (t) => {
       { path: 'plans/A/A-1.md', oid: '03'.repeat(20) },
       { path: 'plans/A/A-2.md', oid: null },
     ],
+    unfollowed: [{ path: 'plans/A/A-2.md', oid: null }],
     conflicts: [
       {
         path: 'z.md',
@@ -330,7 +331,6 @@ t.test('the merge in progress is kept whole, across a restart', async (t) => {
         hunks: [],
         ...unanswered,
         resolution: version('ff'),
-        replaced: 'ba'.repeat(20),
       },
     ],
   };
@@ -341,18 +341,30 @@ t.test('the merge in progress is kept whole, across a restart', async (t) => {
   reopened.close();
 
   const answered = [
-    { answers: ['ours', null, { text: 'mine\n' }], partial: version('99'), resolution: undefined, replaced: null },
-    { ...unanswered, resolution: null, replaced: '88'.repeat(20) },
+    { answers: ['ours', null, { text: 'mine\n' }], partial: version('99'), resolution: undefined },
+    { ...unanswered, resolution: null },
     { ...unanswered, resolution: version('77') },
   ] as const;
-  for (const [i, { path }] of state.conflicts.entries()) store.merge.resolve(path, answered[i]!);
+  const onDisk = state.conflicts.map(({ path }, i) => ({ path, oid: i === 1 ? null : '88'.repeat(20) }));
+  for (const [i, before] of onDisk.entries()) store.merge.resolve(before, answered[i]!);
   t.strictSame(
     store.merge.get()!.conflicts,
     state.conflicts.map((conflict, i) => ({ ...conflict, ...answered[i] })),
     'an answer to some hunks, a removal, and another answer than before',
   );
-  store.merge.set({ ...state, conflicts: [], before: [] });
-  t.strictSame(store.merge.get(), { ...state, conflicts: [], before: [] }, 'a new merge replaces the old');
+  const byPath = [...onDisk, ...state.unfollowed].sort((a, b) => (a.path < b.path ? -1 : 1));
+  t.strictSame(store.merge.get()!.unfollowed, byPath, 'for which the disk is to change');
+  store.merge.resolve({ path: 'm.md', oid: '66'.repeat(20) }, answered[2]);
+  t.match(
+    store.merge.get()!.unfollowed,
+    [{}, { path: 'm.md', oid: '66'.repeat(20) }, {}, {}],
+    'from what it held last',
+  );
+  store.merge.setFollowed();
+  t.strictSame(store.merge.get()!.unfollowed, []);
+  const bare = { ...state, conflicts: [], before: [], unfollowed: [] };
+  store.merge.set(bare);
+  t.strictSame(store.merge.get(), bare, 'a new merge replaces the old');
   store.merge.clear();
   t.equal(store.merge.get(), undefined);
 });
