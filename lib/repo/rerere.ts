@@ -1,17 +1,16 @@
+import { CONFIG_DEFAULTS } from '../config/config-defaults.js';
 import { type NormalConflict, normalizeConflict } from '../core/merge/conflict-id.js';
 import { type ReplayedResolution, replayResolution } from '../core/merge/replay-resolution.js';
-import { findPath } from '../core/object/find-path.js';
 import type { Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
-import { isTree } from '../core/object/tree.js';
 import type { Conflict, MergeState, Store } from '../core/ports.js';
-import { mergeInProgress } from './merge-state.js';
+import { mergedVersion, mergeInProgress } from './merge-state.js';
 import { pickArtifact } from './pick-artifact.js';
 import type { Repository } from './repository.js';
 
 /** Whether resolutions are recorded and offered again: `merge.rerere` in sync.yaml. */
 export async function isRerereOn(repo: Repository): Promise<boolean> {
-  return (await repo.config())?.merge.rerere ?? false;
+  return ((await repo.config()) ?? CONFIG_DEFAULTS).merge.rerere;
 }
 
 /**
@@ -20,12 +19,9 @@ export async function isRerereOn(repo: Repository): Promise<boolean> {
  * @returns undefined when none is known, or none can be carried over
  * @see git-rerere(1)
  */
-export function suggestResolution(
-  { objects, rerere }: Store,
-  { tree }: MergeState,
-  conflict: Conflict,
-): ReplayedResolution | undefined {
-  const now = normalConflict({ objects }, tree, conflict);
+export function suggestResolution(store: Store, state: MergeState, conflict: Conflict): ReplayedResolution | undefined {
+  const { objects, rerere } = store;
+  const now = normalConflict(store, state, conflict);
   if (!now) return undefined;
   for (const { preimage, postimage } of rerere.find(now.id)) {
     if (!objects.has(preimage) || !objects.has(postimage)) continue;
@@ -40,7 +36,7 @@ export function recordResolutions({ store, clock }: Repository, state: MergeStat
   const time = clock.now().seconds;
   for (const conflict of state.conflicts) {
     const postimage = conflict.resolution?.oid;
-    const normal = postimage && normalConflict(store, state.tree, conflict);
+    const normal = postimage && normalConflict(store, state, conflict);
     if (!normal || isKnown(store, state, conflict, postimage)) continue;
     const preimage = store.objects.write({ type: 'blob', body: normal.preimage });
     store.rerere.record(normal.id, { preimage, postimage, time });
@@ -64,17 +60,13 @@ export function forgetResolution(
   { store }: Repository,
   artifact: string,
 ): { readonly path: string; readonly forgotten: number } {
-  const { tree, conflicts } = mergeInProgress(store);
-  const conflict = pickArtifact(conflicts, artifact, 'conflict');
-  const normal = normalConflict(store, tree, conflict);
+  const state = mergeInProgress(store);
+  const conflict = pickArtifact(state.conflicts, artifact, 'conflict');
+  const normal = normalConflict(store, state, conflict);
   return { path: conflict.path, forgotten: normal ? store.rerere.forget(normal.id) : 0 };
 }
 
-function normalConflict(
-  { objects }: Pick<Store, 'objects'>,
-  merged: Oid,
-  { path, hunks }: Conflict,
-): NormalConflict | undefined {
-  const marked = findPath(objects, merged, path);
-  return marked && !isTree(marked) ? normalizeConflict(readBlob(objects, marked.oid), hunks) : undefined;
+function normalConflict(store: Store, state: MergeState, { path, hunks }: Conflict): NormalConflict | undefined {
+  const marked = mergedVersion(store, state, path);
+  return marked ? normalizeConflict(readBlob(store.objects, marked.oid), hunks) : undefined;
 }

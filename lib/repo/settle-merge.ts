@@ -7,6 +7,7 @@ import { headCommit } from './head.js';
 import { followMerge, keepBytes, mergeInProgress } from './merge-state.js';
 import { writeCommit } from './move-head.js';
 import type { Repository } from './repository.js';
+import { isRerereOn, recordResolutions } from './rerere.js';
 import { writeTree } from './write-tree.js';
 
 /** What finishing a merge made. */
@@ -24,6 +25,7 @@ export interface FinishedMerge {
 export async function continueMerge(repo: Repository): Promise<FinishedMerge> {
   const { store } = repo;
   const actor = await currentActor(repo);
+  const rerere = await isRerereOn(repo);
   followMerge(repo);
   const { commit, parents, move } = store.transact(() => {
     const state = mergeInProgress(store);
@@ -48,6 +50,7 @@ export async function continueMerge(repo: Repository): Promise<FinishedMerge> {
     // What a person then wrote over an answer descends from the answer, and no longer from the text with markers.
     const move: WorktreeMove = { ...planMove(repo, state.tree, tree), from: tree };
     const commit = writeCommit(repo, { tree, parents, message: state.message, actor });
+    if (rerere) recordResolutions(repo, state);
     store.merge.clear();
     return { commit, parents, move };
   });

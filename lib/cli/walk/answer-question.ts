@@ -1,0 +1,99 @@
+import { SyncError } from '../../core/errors.js';
+import { decodeUtf8 } from '../../core/object/text.js';
+import type { HunkAnswer } from '../../core/ports.js';
+import type { Repository } from '../../repo/repository.js';
+import { settleConflicts } from '../../repo/resolve.js';
+import type { AgentContext } from '../context.js';
+import { plain } from '../output.js';
+import type { Key } from './ask-key.js';
+import { editHunk } from './edit-hunk.js';
+import type { ShownConflict } from './show-question.js';
+import type { Question, Step } from './walk.js';
+
+/** A question, and what it is about. */
+export interface ShownQuestion {
+  readonly shown: ShownConflict;
+  readonly question: Question;
+}
+
+/** What editors left of hunks that could not be taken yet. */
+export type Drafts = Map<Question, Uint8Array>;
+
+/**
+ * Does what a key stands for: an answer is kept in the store, and shown on disk, at once.
+ *
+ * What cannot be done is told on standard error.
+ *
+ * @returns the step to take; undefined to ask again
+ * @throws {SyncError} `MERGE_NOT_IN_PROGRESS` when somebody else finished or dropped the merge
+ */
+export async function answerQuestion(
+  context: AgentContext,
+  repo: Repository,
+  about: ShownQuestion,
+  key: Key,
+  drafts: Drafts,
+): Promise<Step<HunkAnswer> | undefined> {
+  if (key === 's') return { do: 'skip' };
+  if (key === 'p') return { do: 'back' };
+  try {
+    const answer = key === 'e' ? await edit(context, about, drafts) : answerOf(about, key);
+    if (answer === undefined) return undefined;
+    keep(repo, about, answer);
+    return { do: 'answer', answer };
+  } catch (error) {
+    if (!(error instanceof SyncError) || error.code === 'MERGE_NOT_IN_PROGRESS') throw error;
+    context.stderr.write(plain(`error: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ''}`));
+    return undefined;
+  }
+}
+
+function answerOf({ shown: { remembered }, question: { hunk } }: ShownQuestion, key: Key): HunkAnswer | undefined {
+  switch (key) {
+    case 'o':
+      return 'ours';
+    case 't':
+      return 'theirs';
+    case 'u':
+      return 'union';
+    case 'b':
+      return 'base';
+    default: {
+      const lines = hunk === null ? undefined : remembered?.hunks[hunk];
+      return lines && { text: decodeUtf8(lines) };
+    }
+  }
+}
+
+async function edit(
+  context: AgentContext,
+  { shown, question }: ShownQuestion,
+  drafts: Drafts,
+): Promise<HunkAnswer | undefined> {
+  const edited = await editHunk(context, shown, question.hunk!, drafts.get(question));
+  if ('text' in edited) return edited;
+  drafts.set(question, edited.draft);
+  context.stderr.write(`That cannot be taken: ${edited.problem}. 'e' goes on editing it.\n`);
+  return undefined;
+}
+
+function keep(repo: Repository, { shown, question: { hunk } }: ShownQuestion, answer: HunkAnswer): void {
+  const { conflict } = shown;
+  settleConflicts(repo, ({ conflicts }) => {
+    const now = conflicts.find(({ path }) => path === conflict.path);
+    if (!now || !isSame(now, conflict)) {
+      throw new SyncError('REF_CHANGED', `the conflict of '${conflict.path}' is not the one that was shown any more`, {
+        hint: 'Somebody began another merge meanwhile. Quit, and begin again.',
+      });
+    }
+    if (hunk !== null)
+      return [{ conflict: now, answer: { hunks: conflict.hunks.map((_, i) => (i === hunk ? answer : null)) } }];
+    return typeof answer === 'string' ? [{ conflict: now, answer }] : [];
+  });
+}
+
+function isSame(now: ShownConflict['conflict'], then: ShownConflict['conflict']): boolean {
+  const identity = ({ kind, base, ours, theirs, hunks }: ShownConflict['conflict']) =>
+    JSON.stringify([kind, base, ours, theirs, hunks]);
+  return identity(now) === identity(then);
+}

@@ -1,0 +1,34 @@
+import type { Key, KeyChoice } from './ask-key.js';
+import type { ShownConflict } from './show-question.js';
+import type { Question } from './walk.js';
+
+/** What can be done about a question, the remembered resolution first. The keys are those of `git add -p` where it has them. */
+export function choicesFor(
+  { conflict, remembered }: ShownConflict,
+  { hunk }: Question,
+  isFirst: boolean,
+): KeyChoice<Key>[] {
+  const version = (side: 'ours' | 'theirs' | 'base') =>
+    `take ${side}${hunk === null && conflict[side] === null ? ', which is to remove the file' : ''}`;
+  const ofHunk: KeyChoice<Key>[] = [
+    { key: 'u', name: 'take both, ours first' },
+    { key: 'e', name: 'edit the lines' },
+  ];
+  return [
+    ...(hunk !== null && remembered?.hunks[hunk] ? [{ key: 'r', name: 'resolve it as before' } as const] : []),
+    { key: 'o', name: version('ours') },
+    { key: 't', name: version('theirs') },
+    ...(hunk === null ? [] : ofHunk),
+    { key: 'b', name: version('base') },
+    { key: 's', name: 'skip it for now' },
+    ...(isFirst ? [] : [{ key: 'p', name: 'go back to the previous one' } as const]),
+    { key: 'q', name: 'quit; what was answered is kept' },
+  ];
+}
+
+/** What can be done when every conflict is settled. */
+export const AT_THE_END: readonly KeyChoice<Key>[] = [
+  { key: 'y', name: 'yes, commit it' },
+  { key: 'n', name: "no, I'll run 'agent sync merge --continue' later" },
+  { key: 'p', name: 'go back to the previous one' },
+];
