@@ -14,6 +14,7 @@ const APART = {
   'supabase-js': { entry: '@supabase/supabase-js', imports: /^@supabase\/supabase-js$/ },
   ws: { entry: 'ws', imports: /^ws$/ },
   'isomorphic-git': { entry: 'isomorphic-git', imports: /^isomorphic-git$/ },
+  'ask-key': { entry: './dist/lib/cli/walk/ask-key.js', imports: /\/ask-key\.js$/ },
   'parse-artifact': { entry: './dist/lib/artifact/parse.js', imports: /\/artifact\/parse\.js$/ },
 };
 

@@ -34,3 +34,26 @@ export abstract class RepositoryCommand extends AgentCommand {
     }
   }
 }
+
+/** A command that asks on a terminal what it leaves to other commands elsewhere. */
+export abstract class AskingCommand extends RepositoryCommand {
+  noInteractive = Option.Boolean('--no-interactive', false, { description: 'Ask nothing, even on a terminal' });
+
+  /** Whether there is a person to ask, who reads text. */
+  protected get mayAsk(): boolean {
+    const { stdin, stdout } = this.context;
+    return !this.noInteractive && !this.json && stdin.isTTY === true && stdout.isTTY === true;
+  }
+
+  /**
+   * Has the person settle the conflicts that the command stopped for, if there is one.
+   *
+   * @param answer what the command says of them
+   */
+  protected async walkAfter(repo: Repository, answer: Answer): Promise<Answer> {
+    if (!this.mayAsk) return answer;
+    printAnswer(this.context, false, answer);
+    const { answerByWalk } = await import('./walk/answer-by-walk.js');
+    return answerByWalk(this.context, repo);
+  }
+}

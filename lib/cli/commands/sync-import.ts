@@ -2,14 +2,14 @@ import { Command, Option } from 'clipanion';
 import { SyncError } from '../../core/errors.js';
 import type { ImportOptions, ImportResult } from '../../repo/import.js';
 import type { Repository } from '../../repo/repository.js';
-import { RepositoryCommand } from '../command.js';
+import { AskingCommand } from '../command.js';
 import { shorten } from '../commit-text.js';
 import { formatConflicts, HOW_TO_SETTLE } from '../conflict-text.js';
 import { readStdin } from '../input.js';
 import { valueOption } from '../options.js';
 import { type Answer, count } from '../output.js';
 
-export class SyncImportCommand extends RepositoryCommand {
+export class SyncImportCommand extends AskingCommand {
   static override paths = [['sync', 'import']];
   static override usage = Command.Usage({
     category: 'Sync',
@@ -19,7 +19,8 @@ export class SyncImportCommand extends RepositoryCommand {
       of paths, one a line; together with \`--path\` it holds one document.
 
       An import is a merge of the tree that the files started from, the store, and the files: a stale checkout adds its own
-      changes and reverts nobody's.
+      changes and reverts nobody's. Where both changed the same lines, it stops; on a terminal you are asked about each
+      conflict at once.
     `,
     examples: [
       ['Import everything that changed', 'agent sync import'],
@@ -36,14 +37,14 @@ export class SyncImportCommand extends RepositoryCommand {
   protected override async run(repo: Repository): Promise<Answer> {
     const { importArtifacts } = await import('../../repo/import.js');
     const result = await importArtifacts(repo, await this.#options(repo));
-    return {
+    const answer: Answer = {
       text: format(result),
       document: result,
-      code: result.status === 'conflicted' ? 1 : 0,
       notes: result.warnings.map(
         ({ path, line, message }) => `warning: ${path}${line > 0 ? `:${line}` : ''}: ${message}`,
       ),
     };
+    return result.status === 'conflicted' ? this.walkAfter(repo, { ...answer, code: 1 }) : answer;
   }
 
   async #options(repo: Repository): Promise<ImportOptions> {

@@ -1,13 +1,13 @@
 import { Command, Option } from 'clipanion';
 import type { Repository } from '../../repo/repository.js';
-import { RepositoryCommand } from '../command.js';
+import { AskingCommand } from '../command.js';
 import { formatFetched } from '../fetch-text.js';
 import { mergeOptionsOf } from '../merge-options.js';
 import { formatMerge, formatOutcome } from '../merge-text.js';
 import { valueOption } from '../options.js';
 import type { Answer } from '../output.js';
 
-export class SyncPullCommand extends RepositoryCommand {
+export class SyncPullCommand extends AskingCommand {
   static override paths = [['sync', 'pull']];
   static override usage = Command.Usage({
     category: 'Sync',
@@ -17,7 +17,8 @@ export class SyncPullCommand extends RepositoryCommand {
       on disk and not imported is never overwritten: the pull is refused before anything changes.
 
       When the same lines changed on both sides, the pull ends with exit code 1: the conflicts get markers in their files,
-      all else is merged, and the merge waits for \`agent sync resolve\` and \`agent sync merge --continue\`.
+      all else is merged, and the merge waits for \`agent sync resolve\` and \`agent sync merge --continue\`. On a terminal
+      you are asked about each of them at once; Ctrl-C leaves the merge waiting.
 
       A dry run tells the whole outcome and writes nothing: what the origin sends is held in memory.
 
@@ -56,11 +57,11 @@ export class SyncPullCommand extends RepositoryCommand {
       };
     }
     const { fetched, merged } = await pull(repo, options);
-    return {
+    const answer: Answer = {
       text: [...formatFetched(fetched.refs), ...(merged ? formatMerge(merged, ORIGIN) : NO_COMMITS)].join('\n'),
       document: { fetched, merged: merged ?? null },
-      code: merged?.status === 'conflicted' ? 1 : 0,
     };
+    return merged?.status === 'conflicted' ? this.walkAfter(repo, { ...answer, code: 1 }) : answer;
   }
 }
 

@@ -1,4 +1,3 @@
-import { SyncError } from '../../core/errors.js';
 import type { HunkAnswer, PendingConflict, Store } from '../../core/ports.js';
 import { mergeInProgress } from '../../repo/merge-state.js';
 import { pickConflicts } from '../../repo/pick-conflicts.js';
@@ -8,7 +7,7 @@ import { continueMerge, type FinishedMerge } from '../../repo/settle-merge.js';
 import type { AgentContext } from '../context.js';
 import { painter } from '../output.js';
 import { answerQuestion, type Drafts } from './answer-question.js';
-import type { Key, KeyChoice } from './ask-key.js';
+import { ask } from './ask.js';
 import { AT_THE_END, choicesFor } from './choices.js';
 import { formatQuestion, type ShownConflict } from './show-question.js';
 import { readShownConflict } from './shown-conflicts.js';
@@ -39,8 +38,7 @@ export async function walkConflicts(context: AgentContext, repo: Repository, ask
     const question = currentQuestion(walk);
     if (!question) {
       const open = openConflicts(repo.store);
-      const key =
-        open.length > 0 ? 'n' : await ask(context, 'Every conflict is settled. Commit the merge?', AT_THE_END);
+      const key = open.length > 0 ? 'n' : await ask(context, COMMIT, AT_THE_END, INTERRUPTED);
       if (key !== 'p') return { open, finished: key === 'y' ? await continueMerge(repo) : undefined };
       walk = takeStep(walk, { do: 'back' });
       continue;
@@ -48,7 +46,7 @@ export async function walkConflicts(context: AgentContext, repo: Repository, ask
     const shown = conflicts[question.conflict]!;
     context.stdout.write(formatQuestion(shown, question, conflicts.length, painter(context)));
     const what = question.hunk === null ? 'Which version?' : 'Which lines?';
-    const key = await ask(context, what, choicesFor(shown, question, walk.at === 0));
+    const key = await ask(context, what, choicesFor(shown, question, walk.at === 0), INTERRUPTED);
     if (key === 'q') return { open: openConflicts(repo.store), finished: undefined };
     const step = await answerQuestion(context, repo, { shown, question }, key, drafts);
     if (step) walk = takeStep(walk, step);
@@ -68,11 +66,9 @@ function openConflicts(store: Store): PendingConflict[] {
   return mergeInProgress(store).conflicts.filter(({ resolution }) => resolution === undefined);
 }
 
-async function ask(context: AgentContext, message: string, choices: readonly KeyChoice<Key>[]): Promise<Key> {
-  const { askKey } = await import('./ask-key.js');
-  const key = await askKey(context, message, choices);
-  if (key !== undefined) return key;
-  throw new SyncError('ABORTED', 'interrupted; what you answered is kept, and the merge waits', {
-    hint: "Go on with 'agent sync resolve', or go back to before the merge with 'agent sync merge --abort'.",
-  });
-}
+const COMMIT = 'Every conflict is settled. Commit the merge?';
+
+const INTERRUPTED = {
+  message: 'interrupted; what you answered is kept, and the merge waits',
+  hint: "Go on with 'agent sync resolve', or go back to before the merge with 'agent sync merge --abort'.",
+};
