@@ -3,6 +3,7 @@ export { type ErrorCode, SyncError } from './core/errors.js';
 export type * from './core/ports.js';
 export { type InitResult, initRepository, type OpenOptions, openRepository } from './open.js';
 export { type ChangeResult, editArtifact, removeArtifact, setState } from './repo/change-artifact.js';
+export { type ConflictList, type ListedConflict, listConflicts } from './repo/conflicts.js';
 export { checkExport, type ExportResult, exportMarkdown } from './repo/export.js';
 export { exportGit } from './repo/export-git.js';
 export { type FetchResult, fetch } from './repo/fetch.js';
@@ -18,7 +19,8 @@ export { type PullOptions, type PullPlan, type PullResult, planPull, pull } from
 export { type PushResult, planPush, push } from './repo/push.js';
 export { type PushWithPullResult, pushWithPull } from './repo/push-with-pull.js';
 export type { Repository } from './repo/repository.js';
-export { type Answer, resolveAll, resolveConflict } from './repo/resolve.js';
+export { resolveAll, resolveConflict } from './repo/resolve.js';
 export { resolveRevision } from './repo/revision.js';
+export type { Answer } from './repo/settle-conflict.js';
 export { abortMerge, continueMerge } from './repo/settle-merge.js';
 export { type Status, status } from './repo/status.js';

@@ -20,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'sync push': async () => (await import('./commands/sync-push.js')).SyncPushCommand,
   'sync export': async () => (await import('./commands/sync-export.js')).SyncExportCommand,
   'sync fsck': async () => (await import('./commands/sync-fsck.js')).SyncFsckCommand,
+  'sync conflicts': async () => (await import('./commands/sync-conflicts.js')).SyncConflictsCommand,
   'sync resolve': async () => (await import('./commands/sync-resolve.js')).SyncResolveCommand,
   'sync merge': async () => (await import('./commands/sync-merge.js')).SyncMergeCommand,
   'sync members': async () => (await import('./commands/sync-members.js')).SyncMembersCommand,

@@ -1,5 +1,8 @@
 import type { Conflict } from '../core/ports.js';
-import { plain } from './output.js';
+import type { ConflictList, ListedConflict, ListedHunk } from '../repo/conflicts.js';
+import { count, type painter, plain } from './output.js';
+
+type Paint = ReturnType<typeof painter>;
 
 /** How to go on when a merge waits. */
 export const HOW_TO_SETTLE = [
@@ -10,4 +13,64 @@ export const HOW_TO_SETTLE = [
 /** Conflicts, one a line. */
 export function formatConflicts(conflicts: readonly Conflict[]): string[] {
   return conflicts.map(({ path, kind }) => `  ${kind}: ${plain(path)}`);
+}
+
+/**
+ * The conflicts of a merge in progress.
+ *
+ * @param inFull shows the hunks
+ */
+export function formatConflictList(
+  { merging, open, conflicts }: ConflictList,
+  inFull: boolean,
+  paint: Paint,
+): string[] {
+  if (!merging) return ['No merge is in progress.'];
+  const shown = conflicts.flatMap((conflict) => ['', ...formatConflict(conflict, inFull, paint)]);
+  const next = open > 0 ? HOW_TO_SETTLE : ["Finish with 'agent sync merge --continue'."];
+  return [
+    `${open} of ${count(conflicts.length, 'conflict')} ${open === 1 ? 'is' : 'are'} open.`,
+    ...shown,
+    '',
+    ...next,
+  ];
+}
+
+function formatConflict(conflict: ListedConflict, inFull: boolean, paint: Paint): string[] {
+  const { path, message, settled, hunks } = conflict;
+  const left = hunks.filter(({ result }) => result !== null).length;
+  const size = hunks.length > 0 ? `, ${count(hunks.length, 'hunk')}${left < hunks.length ? `, ${left} open` : ''}` : '';
+  const state = settled === null ? paint('red', `open${size}`) : paint('green', `settled ${HOW_SETTLED[settled]}`);
+  return [
+    `${plain(path)}: ${state}`,
+    ...plain(message)
+      .split('\n')
+      .map((line) => `  ${line}`),
+    ...(inFull ? hunks.flatMap((hunk) => formatHunk(hunk, paint)) : []),
+  ];
+}
+
+const HOW_SETTLED: Readonly<Record<NonNullable<ListedConflict['settled']>, string>> = {
+  ours: 'with our version',
+  theirs: 'with their version',
+  base: 'with the version before both',
+  removed: 'by removing it',
+  hunks: 'hunk by hunk',
+  text: 'with a text of its own',
+};
+
+function formatHunk({ index, result, lines, answer }: ListedHunk, paint: Paint): string[] {
+  const place = result ? `, line ${result.start + 1}` : '';
+  const given = answer === null ? '' : `: ${typeof answer === 'string' ? answer : 'a text of its own'}`;
+  return [
+    `  hunk ${index}${place}${given}`,
+    ...formatSide('ours', lines.ours, (text) => paint('green', text)),
+    ...formatSide('base', lines.base, (text) => text),
+    ...formatSide('theirs', lines.theirs, (text) => paint('cyan', text)),
+  ];
+}
+
+function formatSide(name: string, text: string, paint: (text: string) => string): string[] {
+  const lines = text === '' ? ['(nothing)'] : plain(text).replace(/\n$/, '').split('\n');
+  return lines.map((line, i) => paint(`    ${(i === 0 ? name : '').padEnd(6)} | ${line}`));
 }

@@ -1,27 +1,9 @@
-import { SyncError } from '../core/errors.js';
-import { keepsMarkers } from '../core/merge/keeps-markers.js';
-import { settleHunks } from '../core/merge/settle-hunks.js';
-import type { Oid } from '../core/object/oid.js';
-import { readBlob } from '../core/object/read.js';
-import { decodeUtf8Strict } from '../core/object/text.js';
-import type { ConflictAnswer, FileVersion, HunkAnswer, MergeState, PendingConflict, Store } from '../core/ports.js';
-import { followMerge, keepBytes, mergedVersion, mergeInProgress, shownVersion, stagesOf } from './merge-state.js';
+import type { MergeState, PendingConflict } from '../core/ports.js';
+import { followMerge, keepBytes, mergeInProgress } from './merge-state.js';
 import { pickArtifact } from './pick-artifact.js';
 import { pickConflicts } from './pick-conflicts.js';
 import type { Repository } from './repository.js';
-
-/**
- * How a conflict is settled: with one version as it is, or its absence; every hunk with ours' and then theirs' lines; hunk by
- * hunk, null leaving one as it is; with the file on disk; or with a text that somebody made.
- */
-export type Answer =
-  | 'ours'
-  | 'theirs'
-  | 'base'
-  | 'union'
-  | 'disk'
-  | { readonly hunks: readonly (HunkAnswer | null)[] }
-  | { readonly bytes: Uint8Array };
+import { type Answer, settleConflict } from './settle-conflict.js';
 
 /** A conflict and the answer to it. */
 export interface AnsweredConflict {
@@ -81,95 +63,11 @@ export function settleConflicts(
     const state = mergeInProgress(store);
     return plan(state).map(({ conflict, answer }) => {
       const onDisk = keepBytes(repo, conflict.path);
-      const settled = settle(store, state, conflict, answer, onDisk.oid);
+      const settled = settleConflict(store, state, conflict, answer, onDisk.oid);
       store.merge.resolve(onDisk, settled);
       return { ...conflict, ...settled };
     });
   });
   followMerge(repo);
   return settled;
-}
-
-/** @param onDisk what the disk holds there; null for no file */
-function settle(
-  store: Store,
-  state: MergeState,
-  conflict: PendingConflict,
-  answer: Answer,
-  onDisk: Oid | null,
-): ConflictAnswer {
-  switch (answer) {
-    case 'ours':
-    case 'theirs':
-    case 'base':
-      return whole(conflict[answer]);
-    case 'union':
-      return settleByHunks(store, state, conflict, new Array(conflict.hunks.length).fill('union'), onDisk);
-    case 'disk':
-      return whole(onDisk === null ? null : writeText(store, state, conflict, readBlob(store.objects, onDisk)));
-  }
-  return 'hunks' in answer
-    ? settleByHunks(store, state, conflict, answer.hunks, onDisk)
-    : whole(writeText(store, state, conflict, answer.bytes));
-}
-
-function whole(resolution: FileVersion | null): ConflictAnswer {
-  return { answers: [], partial: null, resolution };
-}
-
-function settleByHunks(
-  store: Store,
-  state: MergeState,
-  conflict: PendingConflict,
-  given: readonly (HunkAnswer | null)[],
-  onDisk: Oid | null,
-): ConflictAnswer {
-  const { path, kind, hunks } = conflict;
-  const merged = mergedVersion(store, state, path);
-  if (!merged || hunks.length === 0) {
-    throw new SyncError('HUNK_UNKNOWN', `the conflict of '${path}' has no hunks: it is a ${kind} conflict`, {
-      hint: "Settle it as a whole, with '--ours', '--theirs', '--base' or '--file F'.",
-    });
-  }
-  if (given.length > hunks.length) {
-    throw new SyncError('HUNK_UNKNOWN', `'${path}' has no hunk ${given.length}; the last one is ${hunks.length}`, {
-      hint: "'agent sync conflicts ARTIFACT' shows them.",
-    });
-  }
-  const answers = hunks.map((_, i) => given[i] ?? conflict.answers[i] ?? null);
-  const settled = settleHunks(readBlob(store.objects, merged.oid), stagesOf(store, conflict), hunks, answers);
-  const oid = store.objects.write({ type: 'blob', body: settled.bytes });
-  refuseHandMade(store, state, path, onDisk, oid);
-  const version = { mode: merged.mode, oid };
-  return settled.hunks.length > 0
-    ? { answers, partial: version, resolution: undefined }
-    : { answers, partial: null, resolution: version };
-}
-
-/** An answer to hunks begins with the text of the merge: lines that somebody typed meanwhile would be gone from the file. */
-function refuseHandMade(store: Store, state: MergeState, path: string, onDisk: Oid | null, wanted: Oid): void {
-  const unfollowed = state.unfollowed.find((before) => before.path === path);
-  if (onDisk === null || onDisk === wanted || onDisk === unfollowed?.oid) return;
-  if (onDisk === shownVersion(store, state, path)?.oid) return;
-  throw new SyncError(
-    'LOCAL_CHANGES',
-    `'${path}' was edited since the merge wrote it; its hunks were left as they are`,
-    {
-      hint: "When it is done, take it with '--file'. To begin again with the text of the merge, remove the file.",
-    },
-  );
-}
-
-function writeText(store: Store, state: MergeState, conflict: PendingConflict, bytes: Uint8Array): FileVersion {
-  const { path, hunks } = conflict;
-  if (decodeUtf8Strict(bytes) === undefined)
-    throw new SyncError('FILE_NOT_UTF8', `the resolution of '${path}' is not UTF-8 text`);
-  const merged = mergedVersion(store, state, path);
-  if (merged && keepsMarkers(bytes, readBlob(store.objects, merged.oid), hunks, stagesOf(store, conflict))) {
-    throw new SyncError('MERGE_UNRESOLVED', `the resolution of '${path}' still has conflict markers in it`, {
-      hint: "Edit it until no line is left that begins with '<<<<<<<', '=======' or '>>>>>>>' and is the merge's.",
-    });
-  }
-  const oid = store.objects.write({ type: 'blob', body: bytes });
-  return { mode: merged?.mode ?? '100644', oid };
 }

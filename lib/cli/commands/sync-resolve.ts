@@ -1,6 +1,6 @@
 import { Command, Option } from 'clipanion';
 import type { Repository } from '../../repo/repository.js';
-import type { Answer as Resolution } from '../../repo/resolve.js';
+import type { Answer as Resolution } from '../../repo/settle-conflict.js';
 import { RepositoryCommand } from '../command.js';
 import { readUserFile } from '../input.js';
 import { exactlyOne, valueOption } from '../options.js';

@@ -86,8 +86,7 @@ function keep(repo: Repository, { shown, question: { hunk } }: ShownQuestion, an
         hint: 'Somebody began another merge meanwhile. Quit, and begin again.',
       });
     }
-    if (hunk !== null)
-      return [{ conflict: now, answer: { hunks: conflict.hunks.map((_, i) => (i === hunk ? answer : null)) } }];
+    if (hunk !== null) return [{ conflict: now, answer: { hunks: new Map([[hunk + 1, answer]]) } }];
     return typeof answer === 'string' ? [{ conflict: now, answer }] : [];
   });
 }
