@@ -49,11 +49,13 @@ export abstract class AskingCommand extends RepositoryCommand {
    * Has the person settle the conflicts that the command stopped for, if there is one.
    *
    * @param answer what the command says of them
+   * @returns with code 1 unless the merge is finished
    */
   protected async walkAfter(repo: Repository, answer: Answer): Promise<Answer> {
     if (!this.mayAsk) return answer;
     printAnswer(this.context, false, answer);
     const { answerByWalk } = await import('./walk/answer-by-walk.js');
-    return answerByWalk(this.context, repo);
+    const walked = await answerByWalk(this.context, repo);
+    return { ...walked, code: repo.store.merge.get() ? 1 : 0 };
   }
 }

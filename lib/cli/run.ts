@@ -64,10 +64,13 @@ function asUsageError(error: unknown, words: readonly string[]): unknown {
     readonly candidates?: readonly { readonly usage: string; readonly reason: string | null }[];
   };
   const [first] = candidates;
-  const reason = candidates.every((candidate) => candidate.reason === first?.reason) ? first?.reason : undefined;
+  // A command with an operand that can be left out is tried both ways, with the operand first.
+  const isOne = candidates.every(({ usage }) => usage === first?.usage);
+  const isClear = isOne || candidates.every(({ reason }) => reason === first?.reason);
+  const reason = isClear ? first?.reason : undefined;
   if (!first || !reason) return unknownCommand(words, error);
   // `agent show [--json] <ARTIFACT>`: the command's words end where options and operands begin.
-  const hint = candidates.length === 1 ? `See '${first.usage.split(/ [[<.]/, 1)[0]} --help'.` : SEE_HELP;
+  const hint = isOne ? `See '${first.usage.split(/ [[<.]/, 1)[0]} --help'.` : SEE_HELP;
   return new SyncError('USAGE', decapitalize(reason), { hint, cause: error });
 }
 

@@ -63,6 +63,10 @@ t.test('a command line that cannot be read is explained on standard error, and t
       { line: 'agent show', says: ['not enough positional arguments', "See 'agent show --help'."] },
       { line: 'agent show a b', says: ['"b"'] },
       { line: 'agent sync resolve a --file', says: ['not enough arguments to option --file'] },
+      {
+        line: 'agent list plan story',
+        says: ['extraneous positional argument', '"story"', "See 'agent list --help'."],
+      },
       { line: 'agent new-plan T --prefix A --story A-1', says: ["'--story'", "'--prefix'", 'not both'] },
       { line: 'agent list chapter', says: ["the kind is plan, story or runbook, not 'chapter'"] },
       { line: 'agent list plan --kind story', says: ['two kinds'] },

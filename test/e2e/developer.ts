@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Test } from 'tap';
@@ -43,6 +43,11 @@ export class Developer {
   write(path: string, text: string | Uint8Array): void {
     mkdirSync(dirname(this.file(path)), { recursive: true });
     writeFileSync(this.file(path), text);
+  }
+
+  /** Adds lines to sync.yaml. */
+  configure(yaml: string): void {
+    appendFileSync(join(this.root, '.agent/etc/sync.yaml'), yaml);
   }
 
   edit(path: string, from: string, to: string): void {

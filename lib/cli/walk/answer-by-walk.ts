@@ -12,7 +12,7 @@ import { type WalkedConflicts, walkConflicts } from './run-walk.js';
  */
 export async function answerByWalk(context: AgentContext, repo: Repository, asked?: string): Promise<Answer> {
   const walked = await walkConflicts(context, repo, asked);
-  return { text: format(walked), document: walked, code: walked.finished ? 0 : 1 };
+  return { text: format(walked), document: walked, code: walked.open.length > 0 ? 1 : 0 };
 }
 
 function format({ open, finished }: WalkedConflicts): string {
