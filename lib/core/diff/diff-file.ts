@@ -2,6 +2,7 @@ import { encodeUtf8 } from '../object/text.js';
 import type { FileMode } from '../object/tree.js';
 import type { FileVersion } from '../ports.js';
 import type { TreeChange } from './diff-trees.js';
+import { indentHeuristic } from './indent-heuristic.js';
 import { type LineChange, LineDiff } from './line-diff.js';
 import { cutLines, isBinary, type Lines, sliceLines } from './lines.js';
 
@@ -55,7 +56,7 @@ export function splitTypeChange(change: TreeChange): TreeChange[] {
 }
 
 /**
- * Compares both versions of a file line by line, with git's default algorithm (myers) and without its indent heuristic.
+ * Compares both versions of a file line by line, with git's default algorithm (myers) and its indent heuristic.
  *
  * @param read the bytes of a version; not asked for submodules
  * @param context unchanged lines to show around changes
@@ -75,7 +76,10 @@ export function diffFile(change: TreeChange, read: (version: FileVersion) => Uin
   }
   const { files, distinct } = cutLines([before, after]);
   const [oldLines, newLines] = files as [Lines, Lines];
-  const changes = new LineDiff('myers', distinct).compare(oldLines.ids, newLines.ids);
+  const changes = new LineDiff('myers', distinct).compare(oldLines.ids, newLines.ids, {
+    before: indentHeuristic(oldLines),
+    after: indentHeuristic(newLines),
+  });
   return {
     ...change,
     ...sizes,

@@ -1,4 +1,5 @@
 import { HistogramDiff } from './histogram.js';
+import type { PlaceRun } from './indent-heuristic.js';
 import { MyersDiff } from './myers.js';
 import { slideChanges } from './slide.js';
 
@@ -22,13 +23,17 @@ export class LineDiff {
     this.#algorithm = algorithm === 'histogram' ? new HistogramDiff(distinct) : new MyersDiff(distinct);
   }
 
-  /** The changes that turn `before` into `after`, ascending; empty when they are equal. */
-  compare(before: Int32Array, after: Int32Array): LineChange[] {
+  /**
+   * The changes that turn `before` into `after`, ascending; empty when they are equal.
+   *
+   * @param place by file, where a run of changed lines stands that could stand in several places; a merge has none
+   */
+  compare(before: Int32Array, after: Int32Array, place?: { before: PlaceRun; after: PlaceRun }): LineChange[] {
     const deleted = new Uint8Array(before.length);
     const added = new Uint8Array(after.length);
     this.#algorithm.flag(before, after, deleted, added);
-    slideChanges(before, deleted, added);
-    slideChanges(after, added, deleted);
+    slideChanges(before, deleted, added, place?.before);
+    slideChanges(after, added, deleted, place?.after);
     return changesOf(deleted, added);
   }
 }

@@ -1,20 +1,23 @@
+import type { PlaceRun } from './indent-heuristic.js';
+
 /**
  * Moves runs of flagged lines to where git shows them: facing a change of the other file if one can be reached by
  * sliding over equal lines, otherwise as far down as they go.
  *
  * @param ids,flags the file whose runs move, its flags changed in place
  * @param otherFlags the flags of the other file
+ * @param place chooses instead where a run stands that can face no change
  */
-export function slideChanges(ids: Int32Array, flags: Uint8Array, otherFlags: Uint8Array): void {
+export function slideChanges(ids: Int32Array, flags: Uint8Array, otherFlags: Uint8Array, place?: PlaceRun): void {
   const run = new RunCursor(ids, flags);
   const other = new FlagCursor(otherFlags);
   do {
-    if (!run.empty) slideRun(run, other);
+    if (!run.empty) slideRun(run, other, place);
     other.next();
   } while (run.next());
 }
 
-function slideRun(run: RunCursor, other: FlagCursor): void {
+function slideRun(run: RunCursor, other: FlagCursor, place?: PlaceRun): void {
   let size: number;
   let earliestEnd: number;
   let canFace: boolean;
@@ -28,8 +31,13 @@ function slideRun(run: RunCursor, other: FlagCursor): void {
       canFace ||= !other.empty;
     }
   } while (run.end - run.start !== size);
-  if (run.end === earliestEnd || !canFace) return;
-  while (other.empty && run.slideUp()) other.previous();
+  if (run.end === earliestEnd) return;
+  if (canFace) {
+    while (other.empty && run.slideUp()) other.previous();
+  } else if (place) {
+    const end = place(size, earliestEnd, run.end);
+    while (run.end > end && run.slideUp()) other.previous();
+  }
 }
 
 /** Walks over the runs of flagged lines `[start, end)`; an empty one stands wherever two unflagged lines touch. */

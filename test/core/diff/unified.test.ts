@@ -66,7 +66,7 @@ const cases: { what: string; before: Files; after: Files }[] = [
 /** What is compared, next to what git says about it. */
 function compare(objects: MemoryObjects, git: ReturnType<MemoryObjects['repository']>, before: string, after: string) {
   const ask = (...args: string[]) => {
-    const options = ['--no-renames', '--no-color', '--no-indent-heuristic', `--abbrev=${DIGITS}`, '--submodule=short'];
+    const options = ['--no-renames', '--no-color', `--abbrev=${DIGITS}`, '--submodule=short'];
     return git(['diff', ...options, ...args, before, after]).stdout;
   };
   const changes = diffTrees(objects, before, after);
