@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Test } from 'tap';
 import { repoRoot } from '../paths.js';
 
+const PATIENCE = 30_000;
 const PROGRAM = join(repoRoot, 'dist/bin/agent.js');
 
 /** A command of `agent` on a pseudo-terminal, which script(1) makes, and somebody who reads and types there. */
@@ -38,8 +39,17 @@ export class Terminal {
     t.teardown(() => this.#child.kill());
   }
 
-  /** Reads on until a text has come, and answers what was read. */
+  /** Reads on until a text has come, and answers what was read. A command that never prints it fails the test after a while. */
   async sees(text: string): Promise<string> {
+    const patience = setTimeout(() => this.#child.kill(), PATIENCE);
+    try {
+      return await this.#readTo(text);
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
+  async #readTo(text: string): Promise<string> {
     for (;;) {
       const unread = stripVTControlCharacters(this.#output).slice(this.#read);
       const at = unread.indexOf(text);

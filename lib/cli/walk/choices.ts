@@ -10,16 +10,13 @@ export function choicesFor(
 ): KeyChoice<Key>[] {
   const version = (side: 'ours' | 'theirs' | 'base') =>
     `take ${side}${hunk === null && conflict[side] === null ? ', which is to remove the file' : ''}`;
-  const ofHunk: KeyChoice<Key>[] = [
-    { key: 'u', name: 'take both, ours first' },
-    { key: 'e', name: 'edit the lines' },
-  ];
   return [
     ...(hunk !== null && remembered?.hunks[hunk] ? [{ key: 'r', name: 'resolve it as before' } as const] : []),
     { key: 'o', name: version('ours') },
     { key: 't', name: version('theirs') },
-    ...(hunk === null ? [] : ofHunk),
+    ...(hunk === null ? [] : [{ key: 'u', name: 'take both, ours first' } as const]),
     { key: 'b', name: version('base') },
+    ...(hunk === null ? [] : [{ key: 'e', name: 'edit the lines' } as const]),
     { key: 's', name: 'skip it for now' },
     ...(isFirst ? [] : [{ key: 'p', name: 'go back to the previous one' } as const]),
     { key: 'q', name: 'quit; what was answered is kept' },
