@@ -75,16 +75,22 @@ const cases: { what: string; before: string; after: string; added: string }[] = 
     added: ' a\n\nc\n',
   },
   {
+    what: 'without blank lines it does, too',
+    before: '  a\n b\n  c\n',
+    after: '  a\n b\nd\n b\n  c\n',
+    added: ' b\nd\n',
+  },
+  {
     what: 'a hundred lines up a blank line is found',
-    before: block(49),
-    after: block(49) + block(49),
+    before: `${block(49)}end\n`,
+    after: `${block(49)}${block(49)}end\n`,
     added: `${numbered(50, 150)}${numbered(0, 49)}\n`,
   },
   {
     what: 'farther away it is not',
-    before: block(48),
-    after: block(48) + block(48),
-    added: `149\n${numbered(0, 48)}\n${numbered(49, 149)}`,
+    before: `${block(48)}end\n`,
+    after: `${block(48)}${block(48)}end\n`,
+    added: block(48),
   },
 ];
 
