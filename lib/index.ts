@@ -18,8 +18,10 @@ export { type ArtifactOutcome, type MergeOutcome, planMerge } from './repo/plan-
 export { type PullOptions, type PullPlan, type PullResult, planPull, pull } from './repo/pull.js';
 export { type PushResult, planPush, push } from './repo/push.js';
 export { type PushWithPullResult, pushWithPull } from './repo/push-with-pull.js';
+export { readAnswers, type TokenAnswer } from './repo/read-answers.js';
 export type { Repository } from './repo/repository.js';
 export { resolveAll, resolveConflict } from './repo/resolve.js';
+export { resolveWithInput } from './repo/resolve-input.js';
 export { resolveRevision } from './repo/revision.js';
 export type { Answer } from './repo/settle-conflict.js';
 export { abortMerge, continueMerge } from './repo/settle-merge.js';

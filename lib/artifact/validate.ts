@@ -38,14 +38,14 @@ export function validateArtifact(path: string, text: string): Problem[] {
 }
 
 /**
- * The problems that an edit brings in: those of the new text that the old one does not have already.
+ * The problems that a change brings in: those of the new text that none of the texts it was made from has already.
  *
- * An artifact that was imported with oddities can so be edited without mending all of them first.
+ * An artifact that was imported with oddities can so be edited, or merged, without mending all of them first.
  *
  * @throws {SyncError} `PATH_OUTSIDE_CACHE`
  */
-export function validateEdit(path: string, before: string, after: string): Problem[] {
-  const known = new Set(validateArtifact(path, before).map(signature));
+export function validateChange(path: string, before: readonly string[], after: string): Problem[] {
+  const known = new Set(before.flatMap((text) => validateArtifact(path, text)).map(signature));
   return validateArtifact(path, after).filter((problem) => !known.has(signature(problem)));
 }
 

@@ -36,6 +36,17 @@ export function formatConflictList(
   ];
 }
 
+/** What became of conflicts that were answered, and what to do next. */
+export function formatSettled(conflicts: readonly ListedConflict[], open: number): string {
+  const lines = conflicts.map(({ path, settled, hunks }) => {
+    if (settled !== null) return `Settled ${plain(path)} ${HOW_SETTLED[settled]}.`;
+    const left = hunks.filter(({ result }) => result !== null).map(({ index }) => index);
+    return `${plain(path)} has ${count(left.length, 'hunk')} left: ${left.join(', ')}.`;
+  });
+  const next = open > 0 ? `${count(open, 'conflict')} left.` : "Finish with 'agent sync merge --continue'.";
+  return [...lines, next].join('\n');
+}
+
 function formatConflict(conflict: ListedConflict, inFull: boolean, paint: Paint): string[] {
   const { path, message, settled, hunks } = conflict;
   const left = hunks.filter(({ result }) => result !== null).length;

@@ -57,8 +57,13 @@ export function valueOption(names: string, value: string, description: string): 
   return Option.String(names, { description: `${value}: ${description}` });
 }
 
+/** Declares an option that takes a value and may be given several times; none when it is not given. */
+export function listOption(names: string, value: string, description: string): string[] {
+  return Option.Array(names, [], { description: `${value}: ${description}` });
+}
+
 /** Takes apart what `valueOption` put together; for an option without a value the name is empty. */
 export function splitValueName(description: string): { readonly value: string; readonly text: string } {
-  const [, value = '', text = description] = /^([A-Z_]+): (.*)$/s.exec(description) ?? [];
+  const [, value = '', text = description] = /^([A-Z_=]+): (.*)$/s.exec(description) ?? [];
   return { value, text };
 }

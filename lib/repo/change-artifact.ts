@@ -1,5 +1,5 @@
 import { replaceState } from '../artifact/set-state.js';
-import { validateArtifact, validateEdit } from '../artifact/validate.js';
+import { validateChange } from '../artifact/validate.js';
 import { SyncError } from '../core/errors.js';
 import { LIMITS } from '../core/object/limits.js';
 import { hashObject, type Oid } from '../core/object/oid.js';
@@ -47,7 +47,7 @@ export function editArtifact(
         hint: `See the change with 'agent sync log -n 1 ${path}'.`,
       });
     }
-    if (hashObject('blob', bytes) !== oid) checkDocument(path, bytes, decodeUtf8(readBlob(repo.store.objects, oid)));
+    if (hashObject('blob', bytes) !== oid) checkDocument(path, bytes, [decodeUtf8(readBlob(repo.store.objects, oid))]);
     return { path, bytes, message: `Edit ${id}` };
   });
 }
@@ -108,10 +108,10 @@ export async function commitChange(repo: Repository, plan: () => PlannedChange):
 /**
  * Holds new content to size, encoding and the schema of its kind.
  *
- * @param before the text that is edited; its own oddities are let pass
+ * @param before the texts that it was made from; their own oddities are let pass
  * @throws {SyncError} `FILE_TOO_LARGE`, `FILE_NOT_UTF8`, `ARTIFACT_INVALID`
  */
-export function checkDocument(path: string, bytes: Uint8Array, before?: string): void {
+export function checkDocument(path: string, bytes: Uint8Array, before: readonly string[] = []): void {
   if (bytes.length > LIMITS.objectBytes) {
     throw new SyncError(
       'FILE_TOO_LARGE',
@@ -120,7 +120,7 @@ export function checkDocument(path: string, bytes: Uint8Array, before?: string):
   }
   const text = decodeUtf8Strict(bytes);
   if (text === undefined) throw new SyncError('FILE_NOT_UTF8', `the new text of '${path}' is not UTF-8`);
-  const problems = before === undefined ? validateArtifact(path, text) : validateEdit(path, before, text);
+  const problems = validateChange(path, before, text);
   if (problems.length === 0) return;
   const lines = problems.map(({ line, message }) => `\n  ${path}:${line}: ${message}`);
   throw new SyncError('ARTIFACT_INVALID', `'${path}' would not be valid; nothing was changed:${lines.join('')}`);

@@ -52,10 +52,12 @@ export function resolveAll(repo: Repository, answer: 'ours' | 'theirs' | 'union'
  * Settles conflicts, all or none.
  *
  * @param plan reads the merge in the transaction that keeps the answers
+ * @param check is handed each conflict as it would be, and throws to keep none of the answers
  */
 export function settleConflicts(
   repo: Repository,
   plan: (state: MergeState) => readonly AnsweredConflict[],
+  check: (settled: PendingConflict) => void = () => {},
 ): readonly PendingConflict[] {
   const { store } = repo;
   followMerge(repo);
@@ -63,9 +65,10 @@ export function settleConflicts(
     const state = mergeInProgress(store);
     return plan(state).map(({ conflict, answer }) => {
       const onDisk = keepBytes(repo, conflict.path);
-      const settled = settleConflict(store, state, conflict, answer, onDisk.oid);
+      const settled = { ...conflict, ...settleConflict(store, state, conflict, answer, onDisk.oid) };
+      check(settled);
       store.merge.resolve(onDisk, settled);
-      return { ...conflict, ...settled };
+      return settled;
     });
   });
   followMerge(repo);

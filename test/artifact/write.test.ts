@@ -9,7 +9,7 @@ import { artifactPath, isArtifactPath, KINDS } from '../../lib/artifact/path.js'
 import { replaceState } from '../../lib/artifact/set-state.js';
 import { STATES } from '../../lib/artifact/states.js';
 import { renderTemplate } from '../../lib/artifact/templates.js';
-import { validateArtifact, validateEdit } from '../../lib/artifact/validate.js';
+import { validateArtifact, validateChange } from '../../lib/artifact/validate.js';
 import { repoRoot, sharedPath } from '../paths.js';
 import { documents } from './random-documents.js';
 
@@ -112,14 +112,14 @@ t.test('new content is held to the schema of its kind', async (t) => {
 
 t.test('an edit answers for what it brings in, not for what was there', async (t) => {
   const old = '# Share it\n\n## Problem Statement\n\nx\n';
-  t.strictSame(validateEdit(STORY, old, `${old}\nmore\n`), [], 'old faults may stay');
+  t.strictSame(validateChange(STORY, [old], `${old}\nmore\n`), [], 'old faults may stay');
   t.strictSame(
-    validateEdit(STORY, old, old.replace('## Problem Statement', '## Problem')).map(({ message }) => message),
+    validateChange(STORY, [old], old.replace('## Problem Statement', '## Problem')).map(({ message }) => message),
     ["there is no section '## Problem Statement'"],
     'a section that is taken away is missed',
   );
   t.strictSame(
-    validateEdit(STORY, old, old.replace('# Share it', '# INFRA-005: Share it')).map(({ code }) => code),
+    validateChange(STORY, [old], old.replace('# Share it', '# INFRA-005: Share it')).map(({ code }) => code),
     ['ID_MISMATCH'],
   );
 });

@@ -1,62 +1,139 @@
 import { Command, Option } from 'clipanion';
 import { SyncError } from '../../core/errors.js';
+import type { HunkAnswer, PendingConflict } from '../../core/ports.js';
 import type { Repository } from '../../repo/repository.js';
-import type { Answer as Resolution } from '../../repo/settle-conflict.js';
 import { AskingCommand } from '../command.js';
+import { formatSettled } from '../conflict-text.js';
 import { readUserFile } from '../input.js';
-import { exactlyOne, valueOption } from '../options.js';
-import { type Answer, count, plain } from '../output.js';
+import { listOption, oneOf, valueOption } from '../options.js';
+import type { Answer } from '../output.js';
 
 export class SyncResolveCommand extends AskingCommand {
   static override paths = [['sync', 'resolve']];
   static override usage = Command.Usage({
     category: 'Merge',
-    description: 'settle one conflict of the merge that waits',
+    description: 'settle conflicts of the merge that waits',
     details: `
       On a terminal, and without an answer on the command line, you are shown one conflict after the other, or those of one
       artifact, and asked; each answer is kept at once, and in the end you can commit the merge.
 
-      Takes your version, theirs, or a text that you made from both. The file on disk is replaced; what it held is kept in the
-      store. When all conflicts are settled, \`agent sync merge --continue\` commits the merge.
+      An answer is one version as it is, single hunks of both, a text that you made, or what a program says. The file on disk
+      follows; what it held is kept in the store. Without an answer and a terminal, the file on disk is taken as it is, once its
+      markers are gone. When all conflicts are settled, \`agent sync merge --continue\` commits the merge.
 
-      In a pull, theirs is the origin's version. In an import, ours is the store's version and theirs the one on disk.
+      In a pull, ours is your version and theirs the origin's. In an import, ours is the store's and theirs the one on disk. A
+      renamed artifact may be in conflict at several paths: a version is taken at each of them.
     `,
     examples: [
       ['Settle what is open, one conflict after the other', 'agent sync resolve'],
       ['Keep your version', 'agent sync resolve INFRA-004 --ours'],
-      ['Take the version of the origin', 'agent sync resolve story/INFRA-004 --theirs'],
+      ['Take the version of the origin, of everything', 'agent sync resolve --all --theirs'],
       [
-        'Edit out the markers where they are, and use that',
-        'agent sync resolve INFRA-004 --file .agent/cache/stories/INFRA/INFRA-004-sync.md',
+        'Take the first hunk from yours, the second from theirs',
+        'agent sync resolve INFRA-004 --hunk 1=ours --hunk 2=theirs',
       ],
+      ['Edit out the markers where they are, and use that', 'agent sync resolve INFRA-004 --no-interactive'],
       ['Take a text from another program', 'merge-tool | agent sync resolve INFRA-004 --file -'],
+      ['Take the answers of an agent', 'agent sync conflicts --json | my-agent | agent sync resolve --input -'],
     ],
   });
 
   artifact = Option.String({ name: 'ARTIFACT', required: false });
-  ours = Option.Boolean('--ours', false, { description: 'The version of HEAD' });
+  all = Option.Boolean('--all', false, {
+    description: 'Every conflict that is open, with --ours, --theirs or --union',
+  });
+  ours = Option.Boolean('--ours', false, {
+    description: 'The version of HEAD; where it has none, the file is removed',
+  });
   theirs = Option.Boolean('--theirs', false, { description: 'The version that is merged in' });
+  base = Option.Boolean('--base', false, { description: 'The version before both' });
+  union = Option.Boolean('--union', false, { description: "Both: in every hunk the lines of ours, then theirs'" });
+  hunks = listOption('--hunk', 'N=SIDE', 'Hunk N with ours, theirs, union or base; may be given several times');
   file = valueOption('--file', 'FILE', "A file with the resolved text; '-' is standard input");
+  input = valueOption('--input', 'JSON', "A file with answers to what 'conflicts --json' told; '-' is standard input");
 
   protected override async run(repo: Repository): Promise<Answer> {
-    if (!this.ours && !this.theirs && this.file === undefined && this.mayAsk) {
+    const way = this.#way();
+    if (way === undefined && !this.all && this.mayAsk) {
       const { answerByWalk } = await import('../walk/answer-by-walk.js');
       return answerByWalk(this.context, repo, this.artifact);
     }
-    if (this.artifact === undefined) throw new SyncError('USAGE', 'name the artifact whose conflict is to be settled');
-    const { resolveConflict } = await import('../../repo/resolve.js');
-    const settled = resolveConflict(repo, this.artifact, await this.#resolution());
-    const open = (repo.store.merge.get()?.conflicts ?? []).filter(({ resolution }) => resolution === undefined).length;
-    const next = open > 0 ? `${count(open, 'conflict')} left.` : "Finish with 'agent sync merge --continue'.";
-    const lines = settled.map(
-      ({ path, resolution }) => `Settled ${plain(path)}${resolution === null ? ' by removing it' : ''}.`,
+    const settled = await this.#settle(repo, way);
+    const { listConflicts } = await import('../../repo/conflicts.js');
+    const { conflicts } = listConflicts(
+      repo.store,
+      settled.map(({ path }) => path),
     );
-    return { text: `${lines.join('\n')} ${next}`, document: { settled, open } };
+    const { open } = listConflicts(repo.store);
+    return { text: formatSettled(conflicts, open), document: { settled: conflicts, open } };
   }
 
-  async #resolution(): Promise<Resolution> {
-    exactlyOne({ '--ours': this.ours, '--theirs': this.theirs, '--file': this.file !== undefined });
-    if (this.file !== undefined) return { bytes: await readUserFile(this.context, this.file) };
-    return this.ours ? 'ours' : 'theirs';
+  #way(): Way | undefined {
+    const { ours, theirs, base, union, hunks, file, input } = this;
+    const given = {
+      ours,
+      theirs,
+      base,
+      union,
+      hunk: hunks.length > 0,
+      file: file !== undefined,
+      input: input !== undefined,
+    };
+    const ways = WAYS.filter((way) => given[way]);
+    if (ways.length > 1) throw new SyncError('USAGE', `'--${ways[0]}' and '--${ways[1]}' exclude each other`);
+    return ways[0];
   }
+
+  async #settle(repo: Repository, way: Way | undefined): Promise<readonly PendingConflict[]> {
+    const { resolveAll, resolveConflict } = await import('../../repo/resolve.js');
+    if (this.all) {
+      if (this.artifact !== undefined) throw new SyncError('USAGE', "'--all' and an artifact exclude each other");
+      if (way === 'ours' || way === 'theirs' || way === 'union') return resolveAll(repo, way);
+      throw new SyncError('USAGE', "'--all' goes with '--ours', '--theirs' or '--union'");
+    }
+    if (way === 'input') {
+      const { readAnswers } = await import('../../repo/read-answers.js');
+      const { resolveWithInput } = await import('../../repo/resolve-input.js');
+      return resolveWithInput(repo, readAnswers(await readUserFile(this.context, this.input!)), this.artifact);
+    }
+    if (this.artifact === undefined) throw new SyncError('USAGE', "name an artifact, or give '--all' or '--input'");
+    switch (way) {
+      case undefined:
+        return takeFromDisk(() => resolveConflict(repo, this.artifact!, 'disk'));
+      case 'hunk':
+        return resolveConflict(repo, this.artifact, { hunks: readHunks(this.hunks) });
+      case 'file':
+        return resolveConflict(repo, this.artifact, { bytes: await readUserFile(this.context, this.file!) });
+      default:
+        return resolveConflict(repo, this.artifact, way);
+    }
+  }
+}
+
+const WAYS = ['ours', 'theirs', 'base', 'union', 'hunk', 'file', 'input'] as const;
+type Way = (typeof WAYS)[number];
+
+/** Without an option a text that is not done yet is no failure of ours: there is just nothing said of how to settle it. */
+function takeFromDisk<T>(take: () => T): T {
+  try {
+    return take();
+  } catch (error) {
+    if (!(error instanceof SyncError) || error.code !== 'MERGE_UNRESOLVED') throw error;
+    throw new SyncError('USAGE', 'the file on disk still has conflict markers of this merge in it', {
+      hint: `Edit it until they are gone, or give one of ${WAYS.map((way) => `--${way}`).join(', ')}.`,
+      cause: error,
+    });
+  }
+}
+
+function readHunks(given: readonly string[]): Map<number, HunkAnswer> {
+  const answers = new Map<number, HunkAnswer>();
+  for (const text of given) {
+    const [, number, side] = /^(\d+)=(.*)$/.exec(text) ?? [];
+    if (side === undefined) throw new SyncError('USAGE', `--hunk is N=SIDE, such as 1=ours, not '${text}'`);
+    const index = Number(number);
+    if (answers.has(index)) throw new SyncError('USAGE', `hunk ${index} is answered twice`);
+    answers.set(index, oneOf(`the answer to hunk ${index}`, side, ['ours', 'theirs', 'union', 'base'] as const));
+  }
+  return answers;
 }
