@@ -170,7 +170,7 @@ t.test('two people, two folders, one origin', async (t) => {
     {
       who: bob,
       line: `sed 's/^\\(<<<<<<<\\|=======\\|>>>>>>>\\).*//; s/^DONE$//' .agent/cache/${STORY} | agent sync resolve WEB-001 --file -`,
-      says: [`Settled ${STORY}.`, "Finish with 'agent sync merge --continue'."],
+      says: [`Settled ${STORY} with a text of its own.`, "Finish with 'agent sync merge --continue'."],
     },
     { who: bob, line: 'agent sync resolve WEB-001 --theirs', says: ['Settled'] },
     { who: bob, line: 'agent sync merge --continue', says: [/^Committed the merge as [0-9a-f]{7}\.\n$/] },
