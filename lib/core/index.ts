@@ -23,7 +23,7 @@ export { LIMITS } from './object/limits.js';
 export { hashObject, isOid, type Oid, parseOid } from './object/oid.js';
 export { parsePath, unsafeName } from './object/path.js';
 export { EMPTY_TREE, readBlob, readCommit, readTree, references } from './object/read.js';
-export { decodeTree, encodeTree, type FileMode, type TreeEntry } from './object/tree.js';
+export { checkTree, decodeTree, encodeTree, type FileMode, type TreeEntry } from './object/tree.js';
 export { verifyObject } from './object/verify.js';
 export type * from './ports.js';
 export { MAIN, ORIGIN_MAIN, trackingRef } from './ref/ref-names.js';

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { SyncError } from '../../lib/core/errors.js';
+import { encodeCommit } from '../../lib/core/object/commit.js';
 import { hashObject, type Oid } from '../../lib/core/object/oid.js';
 import { encodeTree, type FileMode, type TreeEntry } from '../../lib/core/object/tree.js';
 import type { GitObject, ObjectReader } from '../../lib/core/ports.js';
@@ -34,6 +35,14 @@ export class MemoryObjects implements ObjectReader {
 
   blob(contents: string | Uint8Array): Oid {
     return this.write({ type: 'blob', body: typeof contents === 'string' ? Buffer.from(contents) : contents });
+  }
+
+  commitTree(tree: Oid, parents: readonly Oid[], time = 1_700_000_000): Oid {
+    const who = { actor: 'a', time, offset: 0 };
+    return this.write({
+      type: 'commit',
+      body: encodeCommit({ tree, parents, author: who, committer: who, message: 'm\n' }),
+    });
   }
 
   /** A submodule's contents are the commit id. */

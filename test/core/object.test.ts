@@ -16,7 +16,14 @@ import {
 import { parsePath } from '../../lib/core/object/path.js';
 import { EMPTY_TREE, readBlob, readCommit, readTree, references } from '../../lib/core/object/read.js';
 import { compareUtf8, decodeUtf8Strict } from '../../lib/core/object/text.js';
-import { compareEntries, decodeTree, encodeTree, type FileMode, type TreeEntry } from '../../lib/core/object/tree.js';
+import {
+  checkTree,
+  compareEntries,
+  decodeTree,
+  encodeTree,
+  type FileMode,
+  type TreeEntry,
+} from '../../lib/core/object/tree.js';
 import { verifyObject } from '../../lib/core/object/verify.js';
 import type { ObjectType } from '../../lib/core/ports.js';
 import { MemoryObjects } from './memory-objects.js';
@@ -175,7 +182,7 @@ t.test('a tree', async (t) => {
     const oids = rows.map(([, body]) => objects.write({ type: 'tree', body }));
     const faults = faulted(t, objects);
     for (const [i, [what, body, message, git]] of rows.entries()) {
-      t.throws(() => decodeTree(body), { code: 'OBJECT_MALFORMED', message }, what);
+      t.throws(() => checkTree(decodeTree(body)), { code: 'OBJECT_MALFORMED', message }, what);
       t.equal(faults.has(oids[i]!), git === 'too', git === 'too' ? 'as by git fsck' : 'where git fsck is content');
     }
   });
@@ -190,7 +197,7 @@ t.test('a tree', async (t) => {
       if (breaks && body.length > 0) body[at % body.length] = byte;
       return body;
     });
-    const bodies = fc.sample(broken, 1000).filter((body) => decodes(() => decodeTree(body)));
+    const bodies = fc.sample(broken, 1000).filter((body) => decodes(() => checkTree(decodeTree(body))));
     const oids = bodies.map((body) => objects.write({ type: 'tree', body }));
     t.ok(oids.length > 100, `${oids.length} of 1,000 are taken`);
     const faults = faulted(t, objects);

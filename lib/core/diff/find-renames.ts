@@ -1,3 +1,4 @@
+import { EMPTY_BLOB } from '../object/read.js';
 import type { FileVersion } from '../ports.js';
 import { rankCandidates } from './rename-candidates.js';
 import { fileName, guessDirectories, type MergedDirectories, parent } from './rename-directory.js';
@@ -26,17 +27,20 @@ export interface RenameOptions {
   /** Whether empty files are renamed: `git diff` takes them for the same file, a merge does not. */
   readonly empty: boolean;
   /**
-   * Whether it matters where a source went that has no target with the same bytes. Asked before files with the same name
-   * are compared, and again before all are, with the renames found so far.
+   * Leaves out sources of which it does not matter where they went. Asked when those with the same bytes are paired, before
+   * files with the same `name` are compared, and again before `all` are.
    */
-  isRelevant?(source: string, found: readonly Rename[]): boolean;
+  relevant?(
+    sources: readonly UnpairedFile[],
+    found: readonly Rename[],
+    before: 'name' | 'all',
+  ): readonly UnpairedFile[];
   /** For a merge: where the directory of a source seems to have gone, its name is looked for even if others have it. */
   readonly directories?: MergedDirectories;
 }
 
 /** Among so many files with the same bytes git looks for one with the same name. */
 const MAX_IDENTICAL = 100;
-const EMPTY_BLOB = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391';
 
 /**
  * Pairs deleted files with added ones as git does, each once: first those with the same bytes, then those that are alone
@@ -58,9 +62,9 @@ export function findRenames(
   const minScore = options.minScore ?? MAX_SCORE / 2;
   if (minScore === MAX_SCORE) return search.found;
   const compare = fileComparison(read);
-  search.dropIrrelevant();
+  search.dropIrrelevant('name');
   search.pairByName(compare, minScore + Math.floor((MAX_SCORE - minScore) / 2));
-  search.dropIrrelevant();
+  search.dropIrrelevant('all');
   search.pairMostSimilar(compare, minScore);
   return search.found;
 }
@@ -71,7 +75,7 @@ type Compare = (source: UnpairedFile, target: UnpairedFile, minScore: number) =>
 class RenameSearch {
   readonly found: Rename[] = [];
   /** What has no pair yet. */
-  readonly #sources: Set<UnpairedFile>;
+  #sources: Set<UnpairedFile>;
   readonly #targets: Set<UnpairedFile>;
   readonly #options: RenameOptions;
 
@@ -92,10 +96,9 @@ class RenameSearch {
     }
   }
 
-  dropIrrelevant(): void {
-    for (const source of this.#sources) {
-      if (this.#options.isRelevant?.(source.path, this.found) === false) this.#sources.delete(source);
-    }
+  dropIrrelevant(before: 'name' | 'all'): void {
+    const { relevant } = this.#options;
+    if (relevant) this.#sources = new Set(relevant([...this.#sources], this.found, before));
   }
 
   pairByName(compare: Compare, minScore: number): void {

@@ -8,11 +8,14 @@ export interface MergedDirectories {
   isAddedTo(directory: string): boolean;
 }
 
+/** For each directory that is gone: the directories its files went to, and how many of them. */
+export type DirectoryCounts = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
 /**
- * Guesses where directories that are gone went: where most of the files went that moved unchanged. Files in folders below
- * count only for directories whose new place matters, because the other side added to them.
+ * Counts where the files of directories went that are gone. Files in folders below count only for directories whose new
+ * place matters, because the other side added to them.
  */
-export function guessDirectories(moved: readonly Rename[], directories: MergedDirectories): Map<string, string> {
+export function countDirectories(moved: readonly Rename[], directories: MergedDirectories): DirectoryCounts {
   const counts = new Map<string, Map<string, number>>();
   for (const { from, to } of moved) {
     let [before, after] = [parent(from), parent(to)];
@@ -25,7 +28,12 @@ export function guessDirectories(moved: readonly Rename[], directories: MergedDi
       [before, after] = [parent(before), parent(after)];
     }
   }
-  return new Map([...counts].map(([before, places]) => [before, mostFrequent(places)]));
+  return counts;
+}
+
+/** Guesses where directories that are gone went: where most of the files went that moved unchanged. */
+export function guessDirectories(moved: readonly Rename[], directories: MergedDirectories): Map<string, string> {
+  return new Map([...countDirectories(moved, directories)].map(([before, places]) => [before, mostFrequent(places)]));
 }
 
 /** The directory that holds a path; empty for the root. */

@@ -1,14 +1,18 @@
 import { sameVersion } from '../diff/join-trees.js';
 import type { TreeEdit } from '../object/edit-tree.js';
-import { findPath } from '../object/find-path.js';
 import type { Oid } from '../object/oid.js';
+import { OverlayObjects } from '../object/overlay-objects.js';
 import { compareUtf8 } from '../object/text.js';
 import type { Conflict, FileVersion, IdentifiedObject, ObjectReader } from '../ports.js';
-import { collectPaths } from './collect-paths.js';
+import { type CollectedPaths, collectPaths } from './collect-paths.js';
 import type { Sides } from './combine.js';
+import { findMergeRenames, type RenameSettings } from './find-merge-renames.js';
+import { followRenames } from './follow-renames.js';
 import type { MergeMessage } from './merge-message.js';
-import type { MergeLabels } from './merge-versions.js';
-import { resolvePath } from './resolve-path.js';
+import { MergePaths } from './merge-paths.js';
+import { type BothVersions, mergeVersions, type VersionOptions } from './merge-versions.js';
+import type { UnmergedPath } from './resolve-path.js';
+import { resolvePaths } from './resolve-paths.js';
 
 /** A version of an unmerged path, as git's index has it: 1 for base, 2 for ours, 3 for theirs. */
 export interface StageEntry {
@@ -19,11 +23,11 @@ export interface StageEntry {
 
 /** What a merge of trees comes to; nothing of it is stored. */
 export interface MergedTrees {
-  /** The verdict. There can be a conflict about a folder that leaves no path unmerged. */
+  /** The verdict. There can be a conflict about a directory that leaves no path unmerged. */
   readonly clean: boolean;
   /** What to change in ours' tree; conflicted files with their markers. */
   readonly edits: readonly TreeEdit[];
-  /** The blobs that the edits name and a merge of lines made. */
+  /** The blobs that the edits and stages name and a merge of lines made. */
   readonly blobs: readonly IdentifiedObject[];
   /** By path, then stage. */
   readonly stages: readonly StageEntry[];
@@ -35,8 +39,16 @@ export interface MergedTrees {
   readonly merged: readonly string[];
 }
 
+/** How trees are merged; what is left out is as in git. */
+export interface MergeTreesOptions extends Omit<VersionOptions, 'virtual' | 'markerSize'>, RenameSettings {
+  /** How deep among merges that only make a base for others this one is; 0 by default. */
+  readonly depth?: number;
+}
+
+const MARKER_SIZE = 7;
+
 /**
- * Merges two trees by their common base as `git merge` does without looking for renames.
+ * Merges two trees by their common base as `git merge` does, renames included.
  *
  * Reads only what differs between the three.
  *
@@ -45,64 +57,75 @@ export interface MergedTrees {
  * @see git-merge-tree(1)
  */
 export function mergeTrees(
-  objects: ObjectReader,
+  reader: ObjectReader,
   base: Oid | null,
   ours: Oid | null,
   theirs: Oid | null,
-  options: MergeLabels,
+  options: MergeTreesOptions,
 ): MergedTrees {
-  const files = new Map<string, TreeEdit>();
-  const unchanged = new Set<string>();
-  const folders = new Set<string>();
-  const blobs: IdentifiedObject[] = [];
-  const conflicts: Conflict[] = [];
-  const messages: MergeMessage[] = [];
-  const merged: string[] = [];
+  const trees = { base, ours, theirs };
+  const { labels, depth = 0 } = options;
+  const virtual = depth > 0;
+  const objects = new OverlayObjects(reader);
+  /** Merges within merges are told apart by the length of their markers. */
+  const merge = (nested: number) => (path: string, versions: BothVersions, from: Sides<string>) => {
+    const markerSize = MARKER_SIZE + 2 * depth + nested;
+    const merged = mergeVersions(objects, path, versions, from, { ...options, virtual, markerSize });
+    if (merged.blob) objects.add(merged.blob);
+    return merged;
+  };
 
-  const trees: Sides<Oid | null> = { base, ours, theirs };
-  const isTaken = (path: string) =>
-    files.has(path) || Object.values(trees).some((tree) => tree !== null && findPath(objects, tree, path));
-
-  // Backwards, so that what is left of a folder is known before the file that wants its name.
-  for (const versions of collectPaths(objects, trees).reverse()) {
-    const { path } = versions;
-    const outcome = resolvePath(objects, versions, { ...options, folderInTheWay: folders.has(path), isTaken });
-    files.set(path, { path, version: null });
-    for (const file of outcome.files) {
-      files.set(file.path, file);
-      for (const folder of foldersOf(file.path)) folders.add(folder);
-    }
-    if (sameVersion(files.get(path)!.version, versions.ours)) unchanged.add(path);
-    if (outcome.blob) {
-      blobs.push(outcome.blob);
-      merged.push(path);
-    }
-    conflicts.push(...outcome.conflicts);
-    messages.push(...outcome.messages);
-  }
-
-  const edits = [...files.values()].filter(({ path }) => !unchanged.has(path));
-  const sorted = sortByPath(conflicts);
+  const collected = collectPaths(reader, trees);
+  const paths = new MergePaths(collected.paths.values());
+  const renames = findMergeRenames(objects, paths, collected, trees, options);
+  const followed = followRenames(paths, renames.renames, { labels, merge: merge(1) });
+  const resolved = resolvePaths(paths, {
+    objects: reader,
+    trees,
+    collected,
+    labels,
+    virtual,
+    merge: merge(0),
+  });
+  const messages = [...renames.messages, ...followed, ...resolved.messages];
+  const unmerged = sortBy(resolved.unmerged, ({ path }) => path);
+  const conflictOf = conflictsOf(messages);
   return {
-    clean: conflicts.length === 0,
-    edits: sortByPath(edits),
-    blobs,
-    stages: sorted.flatMap(stagesOf),
-    conflicts: sorted,
-    messages: messages.toSorted((a, b) => compareUtf8(a.paths[0]!, b.paths[0]!)),
-    merged: merged.reverse(),
+    clean: renames.clean && unmerged.length === 0,
+    edits: editsOf(resolved.files, collected),
+    blobs: objects.made(),
+    stages: unmerged.flatMap(stagesOf),
+    conflicts: unmerged.map(conflictOf),
+    messages: sortBy(messages, ({ paths }) => paths[0]!),
+    merged: resolved.merged,
   };
 }
 
-function stagesOf({ path, base, ours, theirs }: Conflict): StageEntry[] {
+function editsOf(files: ReadonlyMap<string, FileVersion | null>, { paths }: CollectedPaths): TreeEdit[] {
+  const edits = [...files].flatMap(([path, version]) =>
+    sameVersion(paths.get(path)?.ours ?? null, version) ? [] : { path, version },
+  );
+  return sortBy(edits, ({ path }) => path);
+}
+
+function stagesOf({ path, base, ours, theirs }: UnmergedPath): StageEntry[] {
   return [base, ours, theirs].flatMap((version, i) => (version ? { path, stage: (i + 1) as 1 | 2 | 3, version } : []));
 }
 
-function foldersOf(path: string): string[] {
-  const names = path.split('/').slice(0, -1);
-  return names.map((_, i) => names.slice(0, i + 1).join('/'));
+/** Gives each unmerged path the messages that tell of it; the first one names its kind. */
+function conflictsOf(messages: readonly MergeMessage[]): (unmerged: UnmergedPath) => Conflict {
+  const about = new Map<string, MergeMessage[]>();
+  for (const message of messages) {
+    if (!message.kind) continue;
+    for (const path of message.paths) about.set(path, [...(about.get(path) ?? []), message]);
+  }
+  return ({ path, base, ours, theirs, hunks }) => {
+    const told = about.get(path) ?? [];
+    const texts = told.flatMap(({ text }) => (text.startsWith('CONFLICT') ? text : []));
+    return { path, kind: told[0]?.kind ?? 'content', base, ours, theirs, message: texts.join('\n'), hunks };
+  };
 }
 
-function sortByPath<T extends { readonly path: string }>(items: readonly T[]): T[] {
-  return items.toSorted((a, b) => compareUtf8(a.path, b.path));
+function sortBy<T>(items: readonly T[], pathOf: (item: T) => string): T[] {
+  return items.toSorted((a, b) => compareUtf8(pathOf(a), pathOf(b)));
 }

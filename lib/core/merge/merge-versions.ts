@@ -1,12 +1,13 @@
 import { isBinary } from '../diff/lines.js';
-import { hashObject } from '../object/oid.js';
-import { readBlob } from '../object/read.js';
+import { hashObject, type Oid } from '../object/oid.js';
+import { EMPTY_BLOB, readBlob } from '../object/read.js';
 import type { FileMode } from '../object/tree.js';
 import type { ConflictHunk, ConflictKind, FileVersion, IdentifiedObject, ObjectReader } from '../ports.js';
 import type { Sides } from './combine.js';
 import type { ConflictStyle } from './conflict-markers.js';
+import type { ContentMerge, MergeDriver } from './merge-driver.js';
 import type { MergeMessage } from './merge-message.js';
-import { mergeText } from './merge-text.js';
+import { type MergedText, mergeText } from './merge-text.js';
 
 /** A file that both sides have, and base perhaps. */
 export interface BothVersions {
@@ -17,21 +18,29 @@ export interface BothVersions {
 
 /** What a file that both sides have comes to. */
 export interface MergedVersion {
-  readonly version: FileVersion;
+  /** Null for none, which only the base of another merge can come to. */
+  readonly version: FileVersion | null;
   /** The merged contents, where lines were merged. */
   readonly blob?: IdentifiedObject;
-  /** Undefined when it merged. */
-  readonly conflict?: ConflictKind;
+  /** Undefined when it merged; the text where it was not git's rules that failed. */
+  readonly conflict?: { readonly kind: ConflictKind; readonly message?: string };
   /** Where in the contents, if lines were merged. */
   readonly hunks: readonly ConflictHunk[];
-  /** What git prints, in its order. */
+  /** What git prints on the way, but not that there is a conflict. */
   readonly messages: readonly MergeMessage[];
 }
 
-/** How conflicts are shown, and whose they are. */
-export interface MergeLabels {
+/** How the versions of a file are merged. */
+export interface VersionOptions {
   readonly labels: Sides<string>;
   readonly style?: ConflictStyle;
+  /** Settles conflicts of contents in favour of one side. */
+  readonly favor?: 'ours' | 'theirs';
+  readonly driver?: MergeDriver;
+  /** Whether the result is only to be the base of another merge: what cannot be merged stays as it is in base. */
+  readonly virtual?: boolean;
+  /** Characters in a conflict marker; 7 by default. */
+  readonly markerSize?: number;
 }
 
 /** Tells whether both are files, both links, or both submodules. */
@@ -45,32 +54,46 @@ export function isRegular(mode: FileMode): boolean {
 }
 
 /**
- * Merges a file that both sides have, of one type: its mode and its contents, each on its own.
+ * Merges a file that both sides have: its mode and its contents, each on its own.
  *
+ * @param path what messages call it
+ * @param from the paths of the versions; labels show them where they differ
  * @throws {SyncError} `OBJECT_NOT_FOUND`, `OBJECT_MALFORMED`
  */
 export function mergeVersions(
   objects: ObjectReader,
   path: string,
   versions: BothVersions,
-  options: MergeLabels,
+  from: Sides<string>,
+  options: VersionOptions,
 ): MergedVersion {
-  const mode = mergeModes(versions);
-  const contents = mergeContents(objects, path, versions, options);
-  const conflict = contents.conflict ?? (mode.conflict ? 'distinct modes' : undefined);
-  const what = versions.ours.mode === '160000' ? 'submodule' : versions.base ? 'content' : 'add/add';
-  return {
-    version: { mode: mode.mode, oid: contents.oid },
-    ...(contents.blob && { blob: contents.blob }),
-    ...(conflict && { conflict }),
-    hunks: contents.hunks ?? [],
-    messages: conflict
-      ? [
-          ...contents.messages,
-          { paths: [path], type: 'CONFLICT (contents)', text: `CONFLICT (${what}): Merge conflict in ${path}` },
-        ]
-      : contents.messages,
-  };
+  const { base, ours, theirs } = versions;
+  const modes = mergeModes(versions);
+  const settled = (oid: Oid): MergedVersion => ({
+    version: { mode: modes.mode, oid },
+    ...(modes.conflict && { conflict: { kind: 'distinct modes' } }),
+    hunks: [],
+    messages: [],
+  });
+  if (ours.oid === theirs.oid || ours.oid === base?.oid) return settled(theirs.oid);
+  if (theirs.oid === base?.oid) return settled(ours.oid);
+
+  const kind = base ? 'content' : 'add/add';
+  if (!isRegular(ours.mode)) return { ...keepOne(path, versions, options), conflict: { kind }, hunks: [] };
+  const text = mergeFile(objects, path, versions, from, options);
+  const merging: MergeMessage = { paths: [path], type: 'Auto-merging', text: `Auto-merging ${path}` };
+  if (text.status === 'binary') {
+    const warning = `warning: Cannot merge binary files: ${path} (${options.labels.ours} vs. ${options.labels.theirs})`;
+    const messages: MergeMessage[] = [
+      { paths: [path], type: 'CONFLICT (binary)', text: warning, kind: 'binary' },
+      merging,
+    ];
+    const oid = options.virtual ? (base?.oid ?? EMPTY_BLOB) : ours.oid;
+    return { ...settled(oid), conflict: { kind: 'binary' }, messages };
+  }
+  const blob: IdentifiedObject = { oid: hashObject('blob', text.bytes), type: 'blob', body: text.bytes };
+  const conflict = text.conflict ?? (text.status === 'conflicted' ? ({ kind } as const) : undefined);
+  return { ...settled(blob.oid), blob, ...(conflict && { conflict }), hunks: text.hunks, messages: [merging] };
 }
 
 function mergeModes({ base, ours, theirs }: BothVersions): { readonly mode: FileMode; readonly conflict: boolean } {
@@ -78,52 +101,50 @@ function mergeModes({ base, ours, theirs }: BothVersions): { readonly mode: File
   return { mode: ours.mode, conflict: theirs.mode !== base?.mode };
 }
 
-interface MergedContents {
-  readonly oid: string;
-  readonly blob?: IdentifiedObject;
-  readonly conflict?: ConflictKind;
-  readonly hunks?: readonly ConflictHunk[];
-  readonly messages: readonly MergeMessage[];
+/** Links and submodules have no lines that could be merged. */
+function keepOne(
+  path: string,
+  { base, ours, theirs }: BothVersions,
+  { favor, virtual }: VersionOptions,
+): Pick<MergedVersion, 'version' | 'messages'> {
+  const version = virtual ? base : favor === 'theirs' ? theirs : ours;
+  if (ours.mode === '120000') return { version, messages: [] };
+  const text = `Failed to merge submodule ${path} (not checked out)`;
+  return { version, messages: [{ paths: [path], type: 'CONFLICT (submodule not initialized)', text }] };
 }
 
-function mergeContents(
+interface MergedFile extends Omit<MergedText, 'conflicts'> {
+  readonly conflict?: MergedVersion['conflict'];
+}
+
+function mergeFile(
   objects: ObjectReader,
   path: string,
   { base, ours, theirs }: BothVersions,
-  { labels, style = 'merge' }: MergeLabels,
-): MergedContents {
-  if (ours.oid === theirs.oid || ours.oid === base?.oid) return { oid: theirs.oid, messages: [] };
-  if (theirs.oid === base?.oid) return { oid: ours.oid, messages: [] };
-  const kind = base ? 'content' : 'add/add';
-  if (ours.mode === '160000') {
-    return {
-      oid: ours.oid,
-      conflict: kind,
-      messages: [
-        {
-          paths: [path],
-          type: 'CONFLICT (submodule not initialized)',
-          text: `Failed to merge submodule ${path} (not checked out)`,
-        },
-      ],
-    };
+  from: Sides<string>,
+  { labels, style = 'merge', favor, driver, virtual, markerSize = 7 }: VersionOptions,
+): MergedFile {
+  const files = {
+    base: base && isRegular(base.mode) ? readBlob(objects, base.oid) : new Uint8Array(0),
+    ours: readBlob(objects, ours.oid),
+    theirs: readBlob(objects, theirs.oid),
+  };
+  if (Object.values(files).some(isBinary)) {
+    const settled = favor !== undefined && !virtual;
+    return { status: settled ? 'clean' : 'binary', bytes: files[settled ? favor : 'ours'], hunks: [] };
   }
-  if (!isRegular(ours.mode)) return { oid: ours.oid, conflict: kind, messages: [] };
+  const shown = showPaths(labels, from);
+  const mergeLines: ContentMerge['mergeLines'] = (base, ours, theirs) =>
+    mergeText(base, ours, theirs, { labels: shown, style, markerSize, ...(favor && !virtual && { favor }) });
+  const text = mergeLines(files.base, files.ours, files.theirs);
+  if (!driver || virtual) return text;
+  const driven = driver({ path, ...files, labels: shown, text, mergeLines });
+  return driven ? { ...driven, status: driven.conflict ? 'conflicted' : 'clean' } : text;
+}
 
-  const empty = new Uint8Array(0);
-  const baseBytes = base && isRegular(base.mode) ? readBlob(objects, base.oid) : empty;
-  const ourBytes = readBlob(objects, ours.oid);
-  const theirBytes = readBlob(objects, theirs.oid);
-  const merging: MergeMessage = { paths: [path], type: 'Auto-merging', text: `Auto-merging ${path}` };
-  if (isBinary(baseBytes) || isBinary(ourBytes) || isBinary(theirBytes)) {
-    const text = `warning: Cannot merge binary files: ${path} (${labels.ours} vs. ${labels.theirs})`;
-    const warning: MergeMessage = { paths: [path], type: 'CONFLICT (binary)', text };
-    return { oid: ours.oid, conflict: 'binary', messages: [warning, merging] };
-  }
-  const { status, bytes, hunks } = mergeText(baseBytes, ourBytes, theirBytes, { labels, style });
-  const blob: IdentifiedObject = { oid: hashObject('blob', bytes), type: 'blob', body: bytes };
-  const messages = [merging];
-  return status === 'clean'
-    ? { oid: blob.oid, blob, messages }
-    : { oid: blob.oid, blob, conflict: kind, hunks, messages };
+/** Says in the labels which file each version was, if that is not the same for all. */
+function showPaths(labels: Sides<string>, from: Sides<string>): Sides<string> {
+  if (from.ours === from.theirs && from.base === from.ours) return labels;
+  const { base, ours, theirs } = labels;
+  return { base: `${base}:${from.base}`, ours: `${ours}:${from.ours}`, theirs: `${theirs}:${from.theirs}` };
 }

@@ -1,9 +1,16 @@
 import { sameVersion } from '../diff/join-trees.js';
-import type { Conflict, ConflictKind, FileVersion, IdentifiedObject, ObjectReader } from '../ports.js';
-import type { PathVersions } from './collect-paths.js';
+import type { ConflictHunk, FileVersion, IdentifiedObject } from '../ports.js';
 import type { Sides } from './combine.js';
 import type { MergeMessage } from './merge-message.js';
-import { type BothVersions, isRegular, type MergeLabels, mergeVersions, sameType } from './merge-versions.js';
+import type { MergePath } from './merge-paths.js';
+import { type BothVersions, isRegular, type MergedVersion, sameType } from './merge-versions.js';
+import { otherSide, type Side } from './side.js';
+
+/** A path that stays unmerged, with what its stages are to hold. */
+export interface UnmergedPath extends Sides<FileVersion | null> {
+  readonly path: string;
+  readonly hunks: readonly ConflictHunk[];
+}
 
 /** What a path comes to. */
 export interface PathOutcome {
@@ -11,112 +18,135 @@ export interface PathOutcome {
   readonly files: readonly { readonly path: string; readonly version: FileVersion }[];
   /** The contents, where lines were merged. */
   readonly blob?: IdentifiedObject;
-  readonly conflicts: readonly Conflict[];
+  readonly unmerged: readonly UnmergedPath[];
   readonly messages: readonly MergeMessage[];
 }
 
 /** What has to be known about the rest of the merge to resolve a path. */
-export interface Surroundings extends MergeLabels {
-  /** Whether a folder of this name has files in the result. */
-  readonly folderInTheWay: boolean;
+export interface Surroundings {
+  readonly labels: Readonly<Record<Side, string>>;
+  /** Whether the result is only to be the base of another merge: what is in conflict stays as it is in base. */
+  readonly virtual: boolean;
+  /** The side of the file, if a folder of its name has files in the result. */
+  readonly folderInTheWayOf: Side | null;
+  /** Whether that folder came whole from one side. */
+  readonly wholeFolder: boolean;
   /** Whether a name already stands for something, on any side or in the result. */
   readonly isTaken: (path: string) => boolean;
+  readonly merge: (path: string, versions: BothVersions, from: MergePath['from']) => MergedVersion;
 }
 
-type Side = 'ours' | 'theirs';
+const NOTHING: PathOutcome = { files: [], unmerged: [], messages: [] };
 
 /**
  * Decides what a path comes to, by what base and the two sides have there.
  *
  * @throws {SyncError} `OBJECT_NOT_FOUND`, `OBJECT_MALFORMED`
  */
-export function resolvePath(objects: ObjectReader, versions: PathVersions, around: Surroundings): PathOutcome {
-  const { path, base, ours, theirs } = versions;
-  if (sameVersion(base, ours)) return keepOne(versions, theirs, false, around);
-  if (sameVersion(base, theirs) || sameVersion(ours, theirs)) return keepOne(versions, ours, false, around);
-  if (!ours || !theirs) return keepOne(versions, ours ?? theirs, true, around);
-  return sameType(ours.mode, theirs.mode)
-    ? mergeBoth(objects, path, { base, ours, theirs }, around)
-    : separateTypes(path, { base, ours, theirs }, around);
-}
-
-/** Keeps one side's file, or its absence: where the other deleted it that is a conflict, and where a folder stands it has to move. */
-function keepOne(
-  { path, base, ours, theirs }: PathVersions,
-  version: FileVersion | null,
-  modifyDelete: boolean,
-  { labels, folderInTheWay, isTaken }: Surroundings,
-): PathOutcome {
-  if (!version) return { files: [], conflicts: [], messages: [] };
-  const side: Side = sameVersion(version, ours) ? 'ours' : 'theirs';
-  const own = labels[side];
-  const other = labels[side === 'ours' ? 'theirs' : 'ours'];
-  const name = folderInTheWay ? nameAside(path, own, isTaken) : path;
-  const messages: MergeMessage[] = [];
-  if (folderInTheWay) {
-    const text = `CONFLICT (file/directory): directory in the way of ${path} from ${own}; moving it to ${name} instead.`;
-    messages.push({ paths: [name, path], type: 'CONFLICT (file/directory)', text });
-  }
-  if (modifyDelete) {
-    const left = `Version ${own} of ${name} left in tree.`;
-    const text = `CONFLICT (modify/delete): ${name} deleted in ${other} and modified in ${own}.  ${left}`;
-    messages.push({ paths: [name], type: 'CONFLICT (modify/delete)', text });
-  }
-  const kind = folderInTheWay ? 'file/directory' : 'modify/delete';
-  const message = conflictText(messages);
-  return {
-    files: [{ path: name, version }],
-    conflicts: messages.length > 0 ? [{ path: name, kind, base, ours, theirs, message, hunks: [] }] : [],
-    messages,
+export function resolvePath(merged: MergePath, around: Surroundings): PathOutcome {
+  const side = around.folderInTheWayOf;
+  if (!side) return resolveAt(merged.path, merged, around);
+  const isGone = resolveAt(merged.path, merged, around).files.length === 0;
+  const { ours, theirs } = merged.versions;
+  if (isGone && (around.wholeFolder || (!ours && !theirs))) return NOTHING;
+  const label = around.labels[side];
+  const path = nameAside(merged.path, label, around.isTaken);
+  const text = `CONFLICT (file/directory): directory in the way of ${merged.path} from ${label}; moving it to ${path} instead.`;
+  const moved: MergeMessage = {
+    paths: [path, merged.path],
+    type: 'CONFLICT (file/directory)',
+    text,
+    kind: 'file/directory',
   };
+  // Git says so even of a file that is gone, if it came to look at it.
+  const outcome = isGone ? NOTHING : resolveAt(path, merged, around);
+  return { ...outcome, messages: [moved, ...outcome.messages] };
 }
 
-function mergeBoth(objects: ObjectReader, path: string, versions: BothVersions, around: Surroundings): PathOutcome {
-  const { version, blob, conflict, hunks, messages } = mergeVersions(objects, path, versions, around);
+/** Resolves under the path's own name, or under the one to which a folder in its place drove it. */
+function resolveAt(path: string, merged: MergePath, around: Surroundings): PathOutcome {
+  const { versions, renamed, disputed } = merged;
+  const { base, ours, theirs } = versions;
+  if (!ours && !theirs)
+    return disputed && base ? { ...NOTHING, unmerged: [{ path, ...versions, hunks: [] }] } : NOTHING;
+  if (ours && theirs) {
+    const both = { base, ours, theirs };
+    const settled = sameVersion(ours, theirs) || sameVersion(base, ours) || sameVersion(base, theirs);
+    return settled || sameType(ours.mode, theirs.mode)
+      ? mergeBoth(path, merged, both, around)
+      : separateTypes(path, both, around);
+  }
+  const version = (ours ?? theirs)!;
+  if (!base) {
+    const unmerged = disputed || path !== merged.path ? [{ path, ...versions, hunks: [] }] : [];
+    return { ...NOTHING, files: [{ path, version }], unmerged };
+  }
+  return !renamed && sameVersion(base, version) ? NOTHING : keepModified(path, merged, around);
+}
+
+/** Keeps what one side changed and the other deleted. */
+function keepModified(path: string, { versions, disputed }: MergePath, { labels, virtual }: Surroundings): PathOutcome {
+  const { base, ours, theirs } = versions;
+  const side: Side = ours ? 'ours' : 'theirs';
+  const [own, other] = [labels[side], labels[otherSide(side)]];
+  const version = (virtual ? base : (ours ?? theirs))!;
+  const outcome = { files: [{ path, version }], unmerged: [{ path, ...versions, hunks: [] }] };
+  // Whoever only renamed it has been told so.
+  if (disputed && base?.oid === versions[side]?.oid) return { ...outcome, messages: [] };
+  const text = `CONFLICT (modify/delete): ${path} deleted in ${other} and modified in ${own}.  Version ${own} of ${path} left in tree.`;
+  return { ...outcome, messages: [{ paths: [path], type: 'CONFLICT (modify/delete)', text, kind: 'modify/delete' }] };
+}
+
+function mergeBoth(path: string, merged: MergePath, versions: BothVersions, around: Surroundings): PathOutcome {
+  const { version, blob, conflict, hunks, messages } = around.merge(path, versions, merged.from);
+  const side = around.folderInTheWayOf;
+  const clean = !conflict && !merged.disputed && !side;
+  const stages = side && !conflict ? { base: null, ours: null, theirs: null, [side]: version } : versions;
   return {
-    files: [{ path, version }],
+    files: version ? [{ path, version }] : [],
     ...(blob && { blob }),
-    conflicts: conflict ? [{ path, kind: conflict, ...versions, message: conflictText(messages), hunks }] : [],
-    messages,
+    unmerged: clean ? [] : [{ path, ...stages, hunks }],
+    messages: conflict ? [...messages, contentConflict(path, versions, conflict)] : messages,
   };
+}
+
+function contentConflict(
+  path: string,
+  { base, ours }: BothVersions,
+  { kind, message }: NonNullable<MergedVersion['conflict']>,
+): MergeMessage {
+  if (message !== undefined) return { paths: [path], type: `CONFLICT (${kind})`, text: message, kind };
+  const what = ours.mode === '160000' ? 'submodule' : base ? 'content' : 'add/add';
+  const text = `CONFLICT (${what}): Merge conflict in ${path}`;
+  return { paths: [path], type: 'CONFLICT (contents)', text, kind };
 }
 
 /** A file on one side and a link or submodule on the other cannot share a name: the file moves aside. */
 function separateTypes(
   path: string,
   { base, ours, theirs }: BothVersions,
-  { labels, isTaken }: Surroundings,
+  { labels, virtual, isTaken }: Surroundings,
 ): PathOutcome {
+  if (virtual) return base ? { ...NOTHING, files: [{ path, version: base }] } : NOTHING;
   const moving: Side[] = isRegular(ours.mode) ? ['ours'] : isRegular(theirs.mode) ? ['theirs'] : ['ours', 'theirs'];
   const which = moving.length === 1 ? 'one' : 'both';
-  const message = `CONFLICT (distinct types): ${path} had different types on each side; renamed ${which} of them so each can be recorded somewhere.`;
-  const kind: ConflictKind = 'distinct types';
+  const text = `CONFLICT (distinct types): ${path} had different types on each side; renamed ${which} of them so each can be recorded somewhere.`;
   const sides = { ours, theirs };
-  const placed = (['ours', 'theirs'] as const).map((side) => {
+  const files = (['ours', 'theirs'] as const).map((side) => {
     const version = sides[side];
-    const stages: Sides<FileVersion | null> = {
+    const stages = {
       base: base && sameType(base.mode, version.mode) ? base : null,
       ours: side === 'ours' ? version : null,
       theirs: side === 'theirs' ? version : null,
     };
     return { path: moving.includes(side) ? nameAside(path, labels[side], isTaken) : path, version, stages };
   });
+  const paths = [path, ...files.flatMap((file) => (file.path === path ? [] : file.path))];
   return {
-    files: placed,
-    conflicts: placed.map((file) => ({ path: file.path, kind, ...file.stages, message, hunks: [] })),
-    messages: [
-      {
-        paths: [path, ...placed.flatMap((file) => (file.path === path ? [] : file.path))],
-        type: 'CONFLICT (distinct modes)',
-        text: message,
-      },
-    ],
+    files,
+    unmerged: files.map((file) => ({ path: file.path, ...file.stages, hunks: [] })),
+    messages: [{ paths, type: 'CONFLICT (distinct modes)', text, kind: 'distinct types' }],
   };
-}
-
-/** What a person has to know of a conflict. */
-function conflictText(messages: readonly MergeMessage[]): string {
-  return messages.flatMap(({ text }) => (text.startsWith('CONFLICT') ? text : [])).join('\n');
 }
 
 /** A free name beside `path` that says whose file it is. */

@@ -26,7 +26,8 @@ interface FolderEdits {
 /**
  * Applies edits to a tree, reading and writing only the folders on the way to them.
  *
- * Folders left empty disappear, as in git. Removing what is not there changes nothing.
+ * Folders left empty disappear, as in git. Removing what is not there changes nothing. Names that the tree has were checked
+ * when they came; new ones are checked here.
  *
  * @param root the tree to start from; null for the empty tree
  * @throws {SyncError} `PATH_UNSAFE` for a path that may not stand in a tree, or that needs a file to be a folder
@@ -40,11 +41,13 @@ export function applyTreeEdits(objects: ObjectReader, root: Oid | null, edits: r
     return oid;
   };
 
-  const editFolder = (tree: Oid | null, folder: FolderEdits): Oid | null => {
+  const editFolder = (tree: Oid | null, folder: FolderEdits, prefix: string): Oid | null => {
     const entries = new Map((tree ? readTree(objects, tree) : []).map((entry) => [entry.name, entry]));
     for (const [name, version] of folder.entries) {
-      if (version) entries.set(name, { name, ...version });
-      else if (!isFolder(entries.get(name))) entries.delete(name);
+      if (version) {
+        if (!entries.has(name)) parsePath(prefix + name);
+        entries.set(name, { name, ...version });
+      } else if (!isFolder(entries.get(name))) entries.delete(name);
     }
     for (const [name, below] of folder.folders) {
       const existing = entries.get(name);
@@ -52,14 +55,14 @@ export function applyTreeEdits(objects: ObjectReader, root: Oid | null, edits: r
         if (!hasFiles(below)) continue;
         throw new SyncError('PATH_UNSAFE', `'${name}' cannot be both a file and a folder`);
       }
-      const edited = editFolder(existing?.oid ?? null, below);
+      const edited = editFolder(existing?.oid ?? null, below, `${prefix}${name}/`);
       if (edited) entries.set(name, { name, mode: '40000', oid: edited });
       else entries.delete(name);
     }
     return entries.size === 0 ? null : store([...entries.values()]);
   };
 
-  const tree = edits.length === 0 ? (root ?? EMPTY_TREE) : (editFolder(root, groupByFolder(edits)) ?? EMPTY_TREE);
+  const tree = edits.length === 0 ? (root ?? EMPTY_TREE) : (editFolder(root, groupByFolder(edits), '') ?? EMPTY_TREE);
   if (tree === EMPTY_TREE && !objects.has(EMPTY_TREE)) store([]);
   return { tree, objects: [...made.values()] };
 }
@@ -77,7 +80,7 @@ function hasFiles(folder: FolderEdits): boolean {
 function groupByFolder(edits: readonly TreeEdit[]): FolderEdits {
   const root: FolderEdits = { entries: new Map(), folders: new Map() };
   for (const { path, version } of edits) {
-    const names = parsePath(path);
+    const names = path.split('/');
     let folder = root;
     for (const name of names.slice(0, -1)) {
       const below = folder.folders.get(name) ?? { entries: new Map(), folders: new Map() };

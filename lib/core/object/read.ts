@@ -7,6 +7,9 @@ import { decodeTree, isTree, type TreeEntry } from './tree.js';
 /** The id of the tree without entries. */
 export const EMPTY_TREE: Oid = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
+/** The id of the empty file. */
+export const EMPTY_BLOB: Oid = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391';
+
 /**
  * Reads a commit.
  *

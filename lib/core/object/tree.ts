@@ -46,8 +46,9 @@ export function encodeTree(entries: readonly TreeEntry[]): Uint8Array {
 }
 
 /**
- * Reads a tree's body, refusing what `git fsck --strict` would: unknown modes, unsafe names, null ids, entries that
- * are out of order or double.
+ * Reads a tree's body: known modes, names that are one component of a path, whole ids.
+ *
+ * More is not asked of a tree that the store has: it came through {@link checkTree}, or was made here.
  *
  * @throws {SyncError} `OBJECT_MALFORMED`
  */
@@ -62,15 +63,26 @@ export function decodeTree(body: Uint8Array): TreeEntry[] {
     const name = decodeUtf8Strict(body.subarray(space + 1, nul));
     if (mode === undefined || !MODES.has(mode)) throw malformed(`has an entry of unknown mode '${mode}'`);
     if (name === undefined) throw malformed('has a name that is not UTF-8');
-    const unsafe = unsafeName(name);
-    if (unsafe) throw malformed(`has a name '${name.slice(0, 80)}' that ${unsafe}`);
-    const oid = oidFromBytes(body.subarray(nul + 1, nul + 1 + OID_BYTES));
-    if (oid === NULL_OID) throw malformed(`has the null id for '${name}'`);
-    entries.push({ name, mode: mode as FileMode, oid });
+    if (name === '' || name.includes('/')) throw badName(name, unsafeName(name)!);
+    entries.push({ name, mode: mode as FileMode, oid: oidFromBytes(body.subarray(nul + 1, nul + 1 + OID_BYTES)) });
     at = nul + 1 + OID_BYTES;
   }
-  checkOrder(entries);
   return entries;
+}
+
+/**
+ * Checks a tree that another party sent, refusing what `git fsck --strict` would, and names that a disk could trip over:
+ * unsafe names, null ids, entries that are out of order or double.
+ *
+ * @throws {SyncError} `OBJECT_MALFORMED`
+ */
+export function checkTree(entries: readonly TreeEntry[]): void {
+  for (const { name, oid } of entries) {
+    const unsafe = unsafeName(name);
+    if (unsafe) throw badName(name, unsafe);
+    if (oid === NULL_OID) throw malformed(`has the null id for '${name}'`);
+  }
+  checkOrder(entries);
 }
 
 function checkOrder(entries: readonly TreeEntry[]): void {
@@ -81,6 +93,10 @@ function checkOrder(entries: readonly TreeEntry[]): void {
     const previous = entries[i - 1];
     if (previous && compareEntries(previous, entry) >= 0) throw malformed(`has '${entry.name}' out of order`);
   }
+}
+
+function badName(name: string, why: string): SyncError {
+  return malformed(`has a name '${name.slice(0, 80)}' that ${why}`);
 }
 
 function malformed(what: string): SyncError {

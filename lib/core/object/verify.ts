@@ -3,9 +3,10 @@ import type { IdentifiedObject } from '../ports.js';
 import { LIMITS } from './limits.js';
 import { hashObject } from './oid.js';
 import { references } from './read.js';
+import { checkTree, decodeTree } from './tree.js';
 
 /**
- * Checks an object that another party sent: size, hash, and that it parses.
+ * Checks an object that another party sent: size, hash, that it parses, and that a tree's names are safe.
  *
  * @param hash another implementation of {@link hashObject}, where there is a quicker one
  * @throws {SyncError} `OBJECT_TOO_LARGE`, `OBJECT_HASH_MISMATCH`, `OBJECT_MALFORMED`
@@ -23,5 +24,6 @@ export function verifyObject(object: IdentifiedObject, hash: typeof hashObject =
       hint: 'It was damaged or forged on the way; nothing of it was kept. Try again, and tell whoever runs the origin if it stays.',
     });
   }
-  references(object);
+  if (object.type === 'tree') checkTree(decodeTree(object.body));
+  else references(object);
 }

@@ -100,14 +100,14 @@ const cases: { what: string; before: Files; after: Files; renames: string[]; opt
     before: { a: text(1, 9), b: text(11, 19), c: text(21, 29) },
     after: { d: text(1, 8), e: text(11, 19), f: text(21, 28) },
     renames: ['R100 b e', 'R088 c f'],
-    options: { isRelevant: (path) => path === 'c' },
+    options: { relevant: (sources) => sources.filter(({ path }) => path === 'c') },
   },
   {
     what: 'what matters may depend on what was found',
     before: { 'a/1': text(1, 9), 'b/2': text(11, 19) },
     after: { 'c/1': text(1, 8), 'c/3': text(11, 18) },
     renames: ['R088 a/1 c/1'],
-    options: { isRelevant: (_, found) => found.length === 0 },
+    options: { relevant: (sources, _, before) => (before === 'name' ? sources : []) },
   },
 ];
 

@@ -1,0 +1,148 @@
+import type { Rename } from '../diff/find-renames.js';
+import { parent } from '../diff/rename-directory.js';
+import type { DirectoryRenames } from './directory-renames.js';
+import type { MergeMessage } from './merge-message.js';
+import type { MergePaths } from './merge-paths.js';
+import { otherSide, type Side } from './side.js';
+
+/** What following directories needs to know of the merge. */
+export interface DirectoryContext {
+  readonly labels: Readonly<Record<Side, string>>;
+  /** Whether a file that follows is a conflict, to be looked at, or just follows. */
+  readonly suggest: boolean;
+  /** The directories that each side renamed. */
+  readonly renamed: Readonly<Record<Side, DirectoryRenames>>;
+  /** Whether a side has a file or folder in a place. */
+  readonly isTaken: (side: Side, path: string) => boolean;
+}
+
+/** What following directories came to. */
+export interface FollowedDirectories {
+  /** The side's renames, with the places where they lead now. */
+  readonly renames: readonly Rename[];
+  readonly messages: readonly MergeMessage[];
+  /** False if a file should have followed and could not. */
+  readonly clean: boolean;
+}
+
+/** A new file of one side, and where it is to go. */
+interface Follower {
+  readonly path: string;
+  readonly directory: string;
+  readonly target: string;
+}
+
+/**
+ * Moves what one side added, or renamed into, a directory that the other side renamed, to that directory's new place.
+ *
+ * @param paths is changed
+ * @see git-merge(1), `merge.directoryRenames`
+ */
+export function followDirectories(
+  paths: MergePaths,
+  side: Side,
+  renames: readonly Rename[],
+  context: DirectoryContext,
+): FollowedDirectories {
+  const { labels, suggest, renamed, isTaken } = context;
+  const other = otherSide(side);
+  const sources = new Map(renames.map(({ from, to }) => [to, from]));
+  const messages: MergeMessage[] = [];
+  const moved = new Map<string, string>();
+  let clean = true;
+  for (const [target, followers] of groupByTarget(newFiles(paths, side), renamed[other])) {
+    const free = followers.filter(({ path, directory }) => {
+      const again = renamed[other].get(directory)!;
+      if (!renamed[side].has(again)) return true;
+      messages.push(skipped(path, directory, again));
+      return false;
+    });
+    if (free.length === 0) continue;
+    const all = followers.map(({ path }) => path);
+    if (isTaken(side, target)) messages.push(inTheWay(target, all));
+    else if (all.length > 1) messages.push(tooMany(target, all));
+    if (isTaken(side, target) || all.length > 1) {
+      clean = false;
+      continue;
+    }
+    const [path] = all as [string];
+    const from = sources.get(path);
+    const what =
+      from === undefined ? `${path} added in ${labels[side]}` : `${from} renamed to ${path} in ${labels[side]},`;
+    const where = `${what} inside a directory that was renamed in ${labels[other]}`;
+    messages.push(suggest ? suggested(path, target, where) : updated(path, target, where));
+    const { versions } = paths.get(path);
+    paths.change(path, { versions: { [side]: null } });
+    paths.change(target, {
+      versions: { [side]: versions[side] },
+      from: { [side]: path },
+      ...(suggest && { disputed: true }),
+    });
+    moved.set(path, target);
+  }
+  return { renames: renames.map((rename) => ({ ...rename, to: moved.get(rename.to) ?? rename.to })), messages, clean };
+}
+
+function newFiles(paths: MergePaths, side: Side): string[] {
+  return [...paths.values()].flatMap(({ path, versions }) => (!versions.base && versions[side] ? path : []));
+}
+
+function groupByTarget(files: readonly string[], renamed: DirectoryRenames): Map<string, Follower[]> {
+  const groups = new Map<string, Follower[]>();
+  if (renamed.size === 0) return groups;
+  for (const path of files) {
+    let directory = parent(path);
+    while (directory !== '' && !renamed.has(directory)) directory = parent(directory);
+    if (directory === '') continue;
+    const target = moveBelow(path, directory, renamed.get(directory)!);
+    groups.set(target, [...(groups.get(target) ?? []), { path, directory, target }]);
+  }
+  return groups;
+}
+
+/** The path that a file has once the directory above it has another name; empty for the root. */
+function moveBelow(path: string, before: string, after: string): string {
+  const rest = path.slice(before.length + 1);
+  return after === '' ? rest : `${after}/${rest}`;
+}
+
+function suggested(path: string, target: string, where: string): MergeMessage {
+  return {
+    paths: [target, path],
+    type: 'CONFLICT (directory rename suggested)',
+    text: `CONFLICT (file location): ${where}, suggesting it should perhaps be moved to ${target}.`,
+    kind: 'directory rename suggested',
+  };
+}
+
+function updated(path: string, target: string, where: string): MergeMessage {
+  return {
+    paths: [target, path],
+    type: 'Path updated due to directory rename',
+    text: `Path updated: ${where}; moving it to ${target}.`,
+  };
+}
+
+function skipped(path: string, directory: string, again: string): MergeMessage {
+  return {
+    paths: [directory, path, again],
+    type: 'Directory rename skipped since directory was renamed on both sides',
+    text: `WARNING: Avoiding applying ${directory} -> ${again} rename to ${path}, because ${again} itself was renamed.`,
+  };
+}
+
+function inTheWay(target: string, paths: readonly string[]): MergeMessage {
+  return {
+    paths: [target, ...paths],
+    type: 'CONFLICT (file in way of directory rename)',
+    text: `CONFLICT (implicit dir rename): Existing file/dir at ${target} in the way of implicit directory rename(s) putting the following path(s) there: ${paths.join(', ')}.`,
+  };
+}
+
+function tooMany(target: string, paths: readonly string[]): MergeMessage {
+  return {
+    paths: [target, ...paths],
+    type: 'CONFLICT(directory rename collision)',
+    text: `CONFLICT (implicit dir rename): Cannot map more than one path to ${target}; implicit directory renames tried to put these paths there: ${paths.join(', ')}`,
+  };
+}
