@@ -1,8 +1,11 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { SyncError } from '../core/errors.js';
+import { listFiles } from '../core/object/find-path.js';
 import type { Oid } from '../core/object/oid.js';
-import type { GitExport, GitExportReport, RefName } from '../core/ports.js';
+import { parsePath } from '../core/object/path.js';
+import { readCommit } from '../core/object/read.js';
+import type { GitExport, GitExportReport, ObjectReader, RefName } from '../core/ports.js';
 import { formatMailmap } from './mailmap.js';
 import { writePack } from './write-pack.js';
 
@@ -28,7 +31,7 @@ const SETTINGS: readonly (readonly [path: string, value: string])[] = [
  * Writes a git repository with the store's own object ids, that plain git reads: objects, refs, `HEAD`, checked-out
  * files, and a mailmap that shows the actors' names. An earlier export is brought up to date; refs move last.
  *
- * @throws {SyncError} `LOCAL_CHANGES` when something else is there or the export was worked in, `FILE_UNWRITABLE`
+ * @throws {SyncError} `LOCAL_CHANGES` when something else is there or the export was worked in, `FILE_UNWRITABLE`, `PATH_UNSAFE`
  */
 export async function exportGitRepository(request: GitExport): Promise<GitExportReport> {
   const { directory: dir, refs, head } = request;
@@ -36,12 +39,13 @@ export async function exportGitRepository(request: GitExport): Promise<GitExport
   // For Node it is CommonJS, of which a bundle has the default export only.
   const { default: git } = await import('isomorphic-git');
   const target: Target = { git, repository: { fs, dir, gitdir } };
+  const commit = refs.get(head);
+  if (commit) refuseUnsafe(request.objects, commit);
   try {
     const created = await prepare(target, head);
     const moved = await movedRefs(target, request);
     fs.writeFileSync(join(gitdir, 'mailmap'), formatMailmap(request.actors));
     const objects = writePack(gitdir, request.objects, request.oids);
-    const commit = refs.get(head);
     if (commit) await checkOut(target, commit);
     await writeRefs(target, request, moved);
     return { created, objects, refs: moved };
@@ -52,6 +56,11 @@ export async function exportGitRepository(request: GitExport): Promise<GitExport
       cause,
     });
   }
+}
+
+/** A store may come from anywhere, and what stands in its trees becomes files. */
+function refuseUnsafe(objects: ObjectReader, commit: Oid): void {
+  for (const { path } of listFiles(objects, readCommit(objects, commit).tree)) parsePath(path);
 }
 
 /** Makes the repository, or sees that it is one of ours; answers whether it was made. */

@@ -2,6 +2,7 @@ import { SyncError } from '../core/errors.js';
 import { contains } from '../core/graph/merge-base.js';
 import { newObjects } from '../core/graph/reachable.js';
 import type { Oid } from '../core/object/oid.js';
+import { OverlayObjects } from '../core/object/overlay-objects.js';
 import { verifyObject } from '../core/object/verify.js';
 import type {
   CallOptions,
@@ -16,7 +17,6 @@ import type {
 import { MAIN, trackingRef } from '../core/ref/ref-names.js';
 import { reflogActor } from './actor.js';
 import { graphOf } from './head.js';
-import { OverlayObjects } from './overlay-objects.js';
 import type { Repository } from './repository.js';
 
 /** A remote-tracking ref that a fetch moved, or would move. */

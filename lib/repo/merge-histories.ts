@@ -2,14 +2,13 @@ import { diffTrees, type TreeChange } from '../core/diff/diff-trees.js';
 import { SyncError } from '../core/errors.js';
 import type { CommitGraph } from '../core/graph/commit-graph.js';
 import { mergeBases } from '../core/graph/merge-base.js';
+import { type MergeCommitsOptions, mergeCommits } from '../core/merge/merge-commits.js';
 import type { MergeMessage } from '../core/merge/merge-message.js';
-import { mergeTrees } from '../core/merge/merge-trees.js';
 import { applyTreeEdits } from '../core/object/edit-tree.js';
 import type { Oid } from '../core/object/oid.js';
+import { OverlayObjects } from '../core/object/overlay-objects.js';
 import { readCommit } from '../core/object/read.js';
 import type { Conflict, IdentifiedObject, ObjectReader } from '../core/ports.js';
-import type { MergeSettings } from './merge-settings.js';
-import { OverlayObjects } from './overlay-objects.js';
 
 /** What getting one history into another comes to. Nothing of it is stored yet. */
 export type MergedHistories =
@@ -34,10 +33,9 @@ export type MergedHistories =
     };
 
 /** How to merge. */
-export interface MergeHistoriesOptions extends Pick<MergeSettings, 'style' | 'favor'> {
+export interface MergeHistoriesOptions extends Omit<MergeCommitsOptions, 'labels'> {
   /** What to call the other side in markers and messages, such as `origin/main`. */
   readonly label: string;
-  readonly allowUnrelated?: boolean;
   /** Whether moving forward will do, must do, or will not; `allow` when left out. @see git-merge(1), `--ff` */
   readonly fastForward?: 'allow' | 'only' | 'never';
 }
@@ -53,7 +51,7 @@ export function mergeHistories(
   graph: CommitGraph,
   ours: Oid | null,
   theirs: Oid,
-  { label, style, allowUnrelated = false, fastForward = 'allow' }: MergeHistoriesOptions,
+  { label, fastForward = 'allow', ...settings }: MergeHistoriesOptions,
 ): MergedHistories {
   const bases = ours === null ? [] : mergeBases(graph, ours, theirs);
   if (bases.includes(theirs)) return { do: 'nothing' };
@@ -65,14 +63,8 @@ export function mergeHistories(
     return { do: 'fast-forward', bases, tree, changes, ...quiet };
   }
   if (fastForward === 'only') throw notForward(label);
-  const base = bases[0];
-  if (!base && !allowUnrelated) {
-    throw new SyncError('UNRELATED_HISTORIES', `HEAD and ${label} have no commit in common`, {
-      hint: "If both began with an import of the same files, '--allow-unrelated-histories' merges them.",
-    });
-  }
-  const labels = { ours: 'HEAD', base: base?.slice(0, 7) ?? 'empty tree', theirs: label };
-  const merge = mergeTrees(objects, treeOf(base), treeOf(ours), treeOf(theirs), { labels, style });
+  const labels = { ours: 'HEAD', theirs: label };
+  const merge = mergeCommits(objects, graph, ours, theirs, { ...settings, labels });
   const edited = applyTreeEdits(objects, treeOf(ours), merge.edits);
   const made = [...merge.blobs, ...edited.objects];
   const changes = diffTrees(new OverlayObjects(objects, made), treeOf(ours), edited.tree);

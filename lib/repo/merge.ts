@@ -1,5 +1,6 @@
 import type { TreeChange } from '../core/diff/diff-trees.js';
 import type { MergeMessage } from '../core/merge/merge-message.js';
+import { abbreviate } from '../core/object/abbreviate.js';
 import type { Oid } from '../core/object/oid.js';
 import { readCommit } from '../core/object/read.js';
 import type { Conflict } from '../core/ports.js';
@@ -90,5 +91,6 @@ export async function mergeCommit(repo: Repository, theirs: Oid, options: MergeO
  */
 export async function mergeOptions(repo: Repository, options: MergeOptions): Promise<MergeHistoriesOptions> {
   const settings = await readMergeSettings(repo);
-  return { ...settings, ...options, favor: options.favor ?? settings.favor };
+  const favor = options.favor ?? settings.favor;
+  return { ...settings, ...options, favor, abbreviate: (oid) => abbreviate(repo.store.objects, oid) };
 }

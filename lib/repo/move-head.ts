@@ -1,9 +1,9 @@
 import { encodeCommit } from '../core/object/commit.js';
 import type { Oid } from '../core/object/oid.js';
+import { OverlayObjects } from '../core/object/overlay-objects.js';
 import type { Actor, IdentifiedObject, Store } from '../core/ports.js';
 import { graphOf, headCommit } from './head.js';
 import { planIndexStep } from './index-step.js';
-import { OverlayObjects } from './overlay-objects.js';
 import type { Repository } from './repository.js';
 
 /** A commit to be made. */

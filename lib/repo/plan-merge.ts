@@ -3,6 +3,7 @@ import { diffTrees } from '../core/diff/diff-trees.js';
 import type { MergeMessage } from '../core/merge/merge-message.js';
 import { findPath, listFiles } from '../core/object/find-path.js';
 import type { Oid } from '../core/object/oid.js';
+import { OverlayObjects } from '../core/object/overlay-objects.js';
 import { readBlob, readCommit } from '../core/object/read.js';
 import { compareUtf8 } from '../core/object/text.js';
 import { isTree } from '../core/object/tree.js';
@@ -14,7 +15,6 @@ import { graphOf, headCommit } from './head.js';
 import { type MergeOptions, mergeOptions } from './merge.js';
 import { type MergedHistories, mergeHistories } from './merge-histories.js';
 import { refuseDuringMerge } from './merge-state.js';
-import { OverlayObjects } from './overlay-objects.js';
 import type { Repository } from './repository.js';
 
 /** What becomes of one artifact that either side changed. */

@@ -410,6 +410,14 @@ t.test('a store exported as a git repository', async (t) => {
     t.equal(git('count-objects').split(' ')[0], '0');
   });
 
+  t.test('never holds a file whose name leads elsewhere', async (t) => {
+    const { objects, save, directory } = setUp(t);
+    for (const path of ['plans/..', 'plans/.GIT/hooks/post-checkout', '.git/config', 'plans/a\\b', 'C:/a\nb']) {
+      await t.rejects(save(objects.commit({ [path]: 'hostile' }, 'first\n')), { code: 'PATH_UNSAFE' }, path);
+    }
+    t.notOk(existsSync(directory), 'and nothing is written');
+  });
+
   t.test('never takes away what someone did in it', async (t) => {
     const { objects, save, write, git, directory } = setUp(t);
     const first = objects.commit(FILES, 'first\n');

@@ -71,7 +71,7 @@ export function mergeTrees(
   const merge = (nested: number) => (path: string, versions: BothVersions, from: Sides<string>) => {
     const markerSize = MARKER_SIZE + 2 * depth + nested;
     const merged = mergeVersions(objects, path, versions, from, { ...options, virtual, markerSize });
-    if (merged.blob) objects.add(merged.blob);
+    if (merged.blob) objects.add([merged.blob]);
     return merged;
   };
 
@@ -93,7 +93,7 @@ export function mergeTrees(
   return {
     clean: renames.clean && unmerged.length === 0,
     edits: editsOf(resolved.files, collected),
-    blobs: objects.made(),
+    blobs: objects.added(),
     stages: unmerged.flatMap(stagesOf),
     conflicts: unmerged.map(conflictOf),
     messages: sortBy(messages, ({ paths }) => paths[0]!),

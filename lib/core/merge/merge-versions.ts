@@ -35,7 +35,7 @@ export interface VersionOptions {
   readonly labels: Sides<string>;
   readonly style?: ConflictStyle;
   /** Settles conflicts of contents in favour of one side. */
-  readonly favor?: 'ours' | 'theirs';
+  readonly favor?: 'ours' | 'theirs' | undefined;
   readonly driver?: MergeDriver;
   /** Whether the result is only to be the base of another merge: what cannot be merged stays as it is in base. */
   readonly virtual?: boolean;

@@ -81,11 +81,10 @@ export class VirtualHistory implements CommitGraph {
       depth,
     });
     const { tree, objects } = applyTreeEdits(this.objects, this.treeOf(ours), merged.edits);
-    for (const object of [...merged.blobs, ...objects]) this.objects.add(object);
     const commit: Commit = { tree, parents: [ours, theirs], author: NOBODY, committer: NOBODY, message: '' };
     const body = encodeCommit(commit);
     const oid = hashObject('commit', body);
-    this.objects.add({ type: 'commit', oid, body });
+    this.objects.add([...merged.blobs, ...objects, { type: 'commit', oid, body }]);
     this.#virtual.set(oid, commit.parents);
     return oid;
   }

@@ -1,29 +1,31 @@
 import type { GitObject, IdentifiedObject, ObjectReader } from '../ports.js';
 import type { Oid } from './oid.js';
 
-/** Objects that exist only in memory, over those of a store. */
+/** The objects of a store and, on top of them in memory, others that it need not have: nothing of them is written. */
 export class OverlayObjects implements ObjectReader {
   readonly #below: ObjectReader;
-  readonly #made = new Map<Oid, IdentifiedObject>();
+  readonly #added = new Map<Oid, IdentifiedObject>();
 
-  constructor(below: ObjectReader) {
+  constructor(below: ObjectReader, added: Iterable<IdentifiedObject> = []) {
     this.#below = below;
+    this.add(added);
+  }
+
+  add(objects: Iterable<IdentifiedObject>): void {
+    for (const object of objects) this.#added.set(object.oid, object);
+  }
+
+  /** What is only in memory. */
+  added(): IdentifiedObject[] {
+    return [...this.#added.values()];
   }
 
   has(oid: Oid): boolean {
-    return this.#made.has(oid) || this.#below.has(oid);
+    return this.#added.has(oid) || this.#below.has(oid);
   }
 
+  /** @throws {SyncError} `OBJECT_NOT_FOUND` */
   read(oid: Oid): GitObject {
-    return this.#made.get(oid) ?? this.#below.read(oid);
-  }
-
-  add(object: IdentifiedObject): void {
-    this.#made.set(object.oid, object);
-  }
-
-  /** What was added. */
-  made(): IdentifiedObject[] {
-    return [...this.#made.values()];
+    return this.#added.get(oid) ?? this.#below.read(oid);
   }
 }
