@@ -1,5 +1,6 @@
 import { changeLetter } from '../core/diff/diff-file.js';
 import type { MergeMessage } from '../core/merge/merge-message.js';
+import type { Conflict } from '../core/ports.js';
 import type { MergeResult } from '../repo/merge.js';
 import type { ArtifactOutcome, MergeOutcome } from '../repo/plan-merge.js';
 import { formatChanges } from './change-text.js';
@@ -19,9 +20,7 @@ export function formatMerge(merged: MergeResult, label: string): string[] {
     case 'conflicted':
       return [
         `${count(merged.conflicts.length, 'artifact')} changed both here and ${side(label)}:`,
-        ...formatConflicts(merged.conflicts),
-        ...formatPathless(merged.messages, merged.conflicts),
-        ...HOW_TO_SETTLE,
+        ...formatStop(merged),
       ];
   }
 }
@@ -54,6 +53,17 @@ export function formatOutcome(outcome: MergeOutcome, label: string): string[] {
         ]
       : []),
   ];
+}
+
+/** What stopped a merge, and how to go on. */
+export function formatStop({
+  conflicts,
+  messages,
+}: {
+  readonly conflicts: readonly Conflict[];
+  readonly messages: readonly MergeMessage[];
+}): string[] {
+  return [...formatConflicts(conflicts), ...formatPathless(messages, conflicts), ...HOW_TO_SETTLE];
 }
 
 /** A conflict about a folder leaves no path unmerged: git's message is all there is of it. */

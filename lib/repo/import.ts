@@ -2,6 +2,7 @@ import { findDuplicateIds } from '../artifact/facts.js';
 import { isArtifactPath } from '../artifact/path.js';
 import { diffTrees, type TreeChange } from '../core/diff/diff-trees.js';
 import { SyncError } from '../core/errors.js';
+import type { MergeMessage } from '../core/merge/merge-message.js';
 import { mergeTrees } from '../core/merge/merge-trees.js';
 import type { TreeEdit } from '../core/object/edit-tree.js';
 import { LIMITS } from '../core/object/limits.js';
@@ -49,7 +50,12 @@ export type ImportResult = { readonly warnings: readonly ImportWarning[] } & (
       /** What the commit changed. */
       readonly changes: readonly TreeChange[];
     }
-  | { readonly status: 'conflicted'; readonly conflicts: readonly Conflict[] }
+  | {
+      readonly status: 'conflicted';
+      readonly conflicts: readonly Conflict[];
+      /** What git tells about the merge. */
+      readonly messages: readonly MergeMessage[];
+    }
 );
 
 const IMPORT_LABELS = { ours: 'HEAD', base: 'last export', theirs: 'disk' };
@@ -94,11 +100,11 @@ export async function importArtifacts(repo: Repository, options: ImportOptions =
     const move = planMove(repo, options.document ? base : theirs, merged);
     const changes = diffTrees(store.objects, headTree, merged);
     const message = formatMessage(changes, provenance?.head);
-    const { conflicts } = merge;
-    if (conflicts.length > 0) {
+    const { clean, conflicts, messages } = merge;
+    if (!clean) {
       refuseBlocked(move.plan.blocked, "Run 'agent sync import' without paths, so that they take part in the merge.");
       stopForConflicts(repo, { kind: 'import', ours: head, theirs: null, tree: merged, message, conflicts }, move);
-      return { result: { status: 'conflicted', conflicts, warnings } as const, move };
+      return { result: { status: 'conflicted', conflicts, messages, warnings } as const, move };
     }
     if (changes.length === 0) return { result: { status: 'unchanged', warnings } as const, move, commit: head };
     const parents = head ? [head] : [];

@@ -4,8 +4,8 @@ import type { ImportOptions, ImportResult } from '../../repo/import.js';
 import type { Repository } from '../../repo/repository.js';
 import { AskingCommand } from '../command.js';
 import { shorten } from '../commit-text.js';
-import { formatConflicts, HOW_TO_SETTLE } from '../conflict-text.js';
 import { readStdin } from '../input.js';
+import { formatStop } from '../merge-text.js';
 import { valueOption } from '../options.js';
 import { type Answer, count } from '../output.js';
 
@@ -77,8 +77,7 @@ function format(result: ImportResult): string {
     case 'conflicted':
       return [
         `${count(result.conflicts.length, 'artifact')} changed both on disk and in the store:`,
-        ...formatConflicts(result.conflicts),
-        ...HOW_TO_SETTLE,
+        ...formatStop(result),
       ].join('\n');
   }
 }
