@@ -70,11 +70,6 @@ export class Terminal {
     this.#child.stdin!.write(keys);
   }
 
-  /** Everything printed so far, colours and cursor movements included. */
-  get raw(): string {
-    return this.#output;
-  }
-
   /** Reads to the end, and answers the exit code. */
   async ends(): Promise<{ readonly code: number; readonly rest: string }> {
     const code = await this.#ended;

@@ -1,67 +1,20 @@
-/** Conflicts settled by somebody at a terminal, with the built command; the origin is a file beside the projects. */
+/** Conflicts settled by somebody at a terminal, with the built command. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import t, { type Test } from 'tap';
-import { importArtifacts, pull, push, removeArtifact, status } from '../../lib/index.js';
-import { Terminal } from '../cli/terminal.js';
-import { Developer, storyText } from './developer.js';
-
-const STORY = 'stories/SHOP/SHOP-001-cart.md';
-const GONE = 'stories/SHOP/SHOP-002-old.md';
-const LINES = ['One.', 'Two.', 'Three.', 'Four.', 'Five.', 'Six.', 'Seven.'];
-
-/** Ada and Bob, who is about to meet two hunks in one Story, and another Story that Ada removed and he changed. */
-async function aboutToConflict(t: Test, yaml = ''): Promise<{ ada: Developer; bob: Developer }> {
-  const [ada, bob] = ['ada', 'bob'].map((name) => new Developer(t, name)) as [Developer, Developer];
-  const origin = `file:${join(ada.root, 'origin.db')}`;
-  await ada.init({ origin, project: 'shop' });
-  ada.write(STORY, storyText('SHOP-001', 'Cart', LINES));
-  ada.write(GONE, storyText('SHOP-002', 'Old'));
-  await ada.run(importArtifacts);
-  await ada.run(push);
-  await bob.init({ origin, project: 'shop' });
-  bob.configure(yaml);
-  await bob.run(pull);
-
-  changeStory(ada, STORY, 'Ada');
-  await ada.run(importArtifacts);
-  await ada.run((repo) => removeArtifact(repo, 'SHOP-002'));
-  await ada.run(push);
-  changeStory(bob, STORY, 'Bob');
-  bob.edit(GONE, 'Three.', 'Three, by Bob.');
-  await bob.run(importArtifacts);
-  return { ada, bob };
-}
-
-function changeStory(who: Developer, path: string, name: string): void {
-  who.edit(path, 'One.', `One, by ${name}.`);
-  who.edit(path, 'Seven.', `Seven, by ${name}.`);
-}
-
-function terminal(t: Test, who: Developer, line: string, env: Record<string, string> = {}): Terminal {
-  return new Terminal(t, line, { cwd: who.root, env: { ...who.env, ...env } });
-}
-
-/** A question by what is shown of it, and what is typed, with Enter. */
-type Row = readonly [question: string, key: string];
-
-const FIRST = 'story/SHOP-001 Cart: hunk 1 of 2, conflict 1 of 2';
-const SECOND = 'story/SHOP-001 Cart: hunk 2 of 2, conflict 1 of 2';
-const THIRD = 'story/SHOP-002 Old: conflict 2 of 2';
-const COMMIT = 'Every conflict is settled.';
-
-async function answer(at: Terminal, rows: readonly Row[]): Promise<void> {
-  for (const [question, key] of rows) {
-    await at.sees(question);
-    await at.answers(promptOf(question), key === INTERRUPTS ? key : `${key}\r`);
-  }
-}
-
-/** The prompt is shown again with each key, so that waiting for it alone would find the last one. */
-function promptOf(question: string): string {
-  if (question === COMMIT) return 'Commit the merge?';
-  return question.includes('hunk') ? 'Which lines?' : question.includes('conflict') ? 'Which version?' : '';
-}
+import t from 'tap';
+import { pull, push, status } from '../../lib/index.js';
+import {
+  aboutToConflict,
+  answer,
+  COMMIT,
+  CTRL_C,
+  FIRST,
+  GONE,
+  type Row,
+  SECOND,
+  STORY,
+  THIRD,
+  terminal,
+} from './conflicts.js';
 
 t.test('a pull that stops walks through the conflicts at once, and commits at the end', async (t) => {
   const { ada, bob } = await aboutToConflict(t);
@@ -97,9 +50,6 @@ interface Session {
   readonly code: number;
   readonly says: string | RegExp;
 }
-
-/** The question at the end of a Ctrl-C. */
-const INTERRUPTS = '\x03';
 
 const committed = { code: 0, says: 'Committed the merge as ' } as const;
 const left = (n: number) => ({ code: 1, says: `${n} conflict${n === 1 ? '' : 's'} left. Go on with` });
@@ -213,7 +163,7 @@ const WALKS: {
         line: 'sync resolve',
         rows: [
           [SECOND, 't'],
-          [THIRD, INTERRUPTS],
+          [THIRD, CTRL_C],
         ],
         code: 130,
         says: /fatal: interrupted; what you answered is kept, and the merge waits \[ABORTED\]\nhint: Go on with/,

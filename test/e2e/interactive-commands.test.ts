@@ -1,0 +1,192 @@
+/** Editors, remembered resolutions and the commands that ask, at a terminal. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { importArtifacts, pull, push, setMember, status } from '../../lib/index.js';
+import { withEmbeddedOrigin } from '../origin/with-origin.js';
+import {
+  aboutToConflict,
+  answer,
+  COMMIT,
+  CTRL_C,
+  changeStory,
+  FIRST,
+  GONE,
+  LINES,
+  prepareConflicts,
+  SECOND,
+  STORY,
+  THIRD,
+  terminal,
+} from './conflicts.js';
+import { Developer, storyText } from './developer.js';
+
+/**
+ * An editor that does one thing after the other: replaces text, or fails.
+ *
+ * @returns the environment to run in, and what it was given each time
+ */
+function scriptedEditor(who: Developer, edits: readonly ((text: string) => string | null)[]) {
+  const script = join(who.root, 'editor.mjs');
+  const log = join(who.root, 'edited.json');
+  writeFileSync(log, '[]');
+  writeFileSync(
+    script,
+    `import { readFileSync, writeFileSync } from 'node:fs';
+    const edits = [${edits.join(', ')}];
+    const given = JSON.parse(readFileSync(${JSON.stringify(log)}, 'utf8'));
+    const path = process.argv.at(-1);
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(${JSON.stringify(log)}, JSON.stringify([...given, text]));
+    const edited = edits[given.length](text);
+    if (edited === null) process.exit(3);
+    writeFileSync(path, edited);`,
+  );
+  const given = (): string[] => JSON.parse(readFileSync(log, 'utf8'));
+  return { env: { EDITOR: `'${process.execPath}' '${script}'` }, given };
+}
+
+t.test('a hunk is edited in $EDITOR, until what comes back can be taken', async (t) => {
+  const { bob } = await aboutToConflict(t);
+  const editor = scriptedEditor(bob, [
+    (text) => `${text}Typed so far.\n`,
+    () => null,
+    (text) => text.replace(/^(<|\||=|>).*\n/gm, '').replace('One.\n', ''),
+  ]);
+  const at = terminal(t, bob, 'sync pull', editor.env);
+  await answer(at, [
+    [FIRST, 'e'],
+    ['That cannot be taken: there are still markers in it.', ''],
+  ]);
+  await answer(at, [[FIRST, 'e']]);
+  await at.sees('error: the editor');
+  await answer(at, [
+    [FIRST, 'e'],
+    [SECOND, 'o'],
+    [THIRD, 'o'],
+    [COMMIT, 'y'],
+  ]);
+  t.equal((await at.ends()).code, 0);
+  const marked = '<<<<<<< ours\nOne, by Bob.\n||||||| base\nOne.\n=======\nOne, by Ada.\n>>>>>>> theirs\n';
+  const draft = `${marked}Typed so far.\n`;
+  t.strictSame(editor.given(), [marked, draft, draft], 'what was typed is there again');
+  t.match(bob.read(STORY), '\nOne, by Bob.\nOne, by Ada.\nTyped so far.\nTwo.\n');
+});
+
+t.test('a resolution seen before is offered again', async (t) => {
+  const { ada, bob } = await aboutToConflict(t, 'merge:\n  rerere: true\n');
+  const editor = scriptedEditor(bob, [() => 'One, by both.\n']);
+  const first = terminal(t, bob, 'sync pull', editor.env);
+  t.notMatch(await first.sees('Which lines?'), 'resolved before');
+  await first.answers('(otubesq', 'e\r');
+  await answer(first, [
+    [SECOND, 'u'],
+    [THIRD, 'o'],
+    [COMMIT, 'y'],
+  ]);
+  t.equal((await first.ends()).code, 0);
+
+  const other = 'stories/SHOP/SHOP-003-till.md';
+  await bob.run(push);
+  await ada.run(pull);
+  ada.write(other, storyText('SHOP-003', 'Till', LINES));
+  await ada.run(importArtifacts);
+  await ada.run(push);
+  await bob.run(pull);
+  changeStory(ada, other, 'Bob');
+  await ada.run(importArtifacts);
+  await ada.run(push);
+  changeStory(bob, other, 'Ada');
+  await bob.run(importArtifacts);
+
+  const again = terminal(t, bob, 'sync pull');
+  const shown = (await again.sees('Which lines?')).replaceAll('\r\n', '\n');
+  t.match(shown, '\nIt was resolved before as\nOne, by both.\n', 'also when it is met from the other side');
+  await again.answers('(rotubesq', 'r\r');
+  await answer(again, [
+    ['hunk 2 of 2, conflict 1 of 1', 'r'],
+    [COMMIT, 'y'],
+  ]);
+  t.equal((await again.ends()).code, 0);
+  t.match(bob.read(other), /\nOne, by both\.\nTwo\.[\s\S]*Six\.\nSeven, by Bob\.\nSeven, by Ada\.\n$/);
+});
+
+t.test('a push that is behind offers to pull, and goes on after the merge', async (t) => {
+  const { ada, bob } = await aboutToConflict(t);
+  const refused = terminal(t, bob, 'sync push');
+  await refused.sees('[rejected]');
+  await refused.answers('Pull now, and push again?', 'n\r');
+  t.equal((await refused.ends()).code, 1);
+  const interrupted = terminal(t, bob, 'sync push');
+  await interrupted.answers('Pull now, and push again?', CTRL_C);
+  const { code, rest } = await interrupted.ends();
+  t.equal(code, 130);
+  t.match(rest, 'interrupted; nothing was pushed');
+  t.match(await bob.run(status), { merging: false, head: await bob.run((repo) => repo.store.refs.get('HEAD')) });
+
+  const at = terminal(t, bob, 'sync push');
+  await at.answers('Pull now, and push again?', 'y\r');
+  await answer(at, [
+    [FIRST, 'u'],
+    [SECOND, 'u'],
+    [THIRD, 'o'],
+    [COMMIT, 'y'],
+  ]);
+  const ended = await at.ends();
+  t.equal(ended.code, 0);
+  t.match(ended.rest, /Committed the merge as [\s\S]*Pushed 2 commits/);
+  await ada.run(pull);
+  t.equal(ada.read(STORY), bob.read(STORY));
+});
+
+t.test('an import that stops asks, too', async (t) => {
+  const { bob } = await aboutToConflict(t);
+  const stored = Buffer.from(bob.read(STORY).replace('Four.', 'Four, in the store.'));
+  bob.edit(STORY, 'Four.', 'Four, on disk.');
+  await bob.run((repo) => importArtifacts(repo, { document: { path: STORY, bytes: stored } }));
+  const at = terminal(t, bob, 'sync import');
+  const shown = (await at.sees('Which lines?')).replaceAll('\r\n', '\n');
+  t.match(
+    shown,
+    '<<<<<<< ours (HEAD)\nFour, in the store.\n||||||| base\nFour.\n=======\nFour, on disk.\n>>>>>>> theirs (disk)\n',
+  );
+  await at.answers('(otubesq', 't\r');
+  await answer(at, [[COMMIT, 'y']]);
+  t.equal((await at.ends()).code, 0);
+  t.match(bob.read(STORY), 'Four, on disk.');
+});
+
+t.test('nobody is asked with --json, or without a terminal', async (t) => {
+  const { bob } = await aboutToConflict(t);
+  const asJson = terminal(t, bob, 'sync pull --json');
+  const { code, rest } = await asJson.ends();
+  t.equal(code, 1);
+  t.match(JSON.parse(rest), { merged: { status: 'conflicted', conflicts: { length: 2 } } });
+  const named = terminal(t, bob, 'sync resolve --no-interactive');
+  t.match(await named.ends(), { code: 129, rest: 'USAGE' });
+});
+
+t.test('a pull from a real origin walks through its conflicts', async (t) => {
+  const origin = await withEmbeddedOrigin(t);
+  const join = async (name: string) => {
+    const user = await origin.addUser(name);
+    const env = { SUPABASE_ANON_KEY: origin.key, SUPABASE_ACCESS_TOKEN: user.token };
+    return { user, developer: new Developer(t, name, env) };
+  };
+  const [ada, bob] = [await join('ada'), await join('bob')];
+  await ada.developer.init({ origin: origin.url, project: 'shop' });
+  await ada.developer.run((repo) => setMember(repo, bob.user.userId, 'writer'));
+  const team = await prepareConflicts({ ada: ada.developer, bob: bob.developer }, origin.url);
+  const at = terminal(t, team.bob, 'sync pull');
+  await answer(at, [
+    [FIRST, 'u'],
+    [SECOND, 't'],
+    [THIRD, 't'],
+    [COMMIT, 'y'],
+  ]);
+  t.equal((await at.ends()).code, 0);
+  await team.bob.run(push);
+  await team.ada.run(pull);
+  t.match(team.ada.read(STORY), /\nOne, by Bob\.\nOne, by Ada\.\nTwo\.[\s\S]*\nSeven, by Ada\.\n$/);
+  t.notOk(existsSync(team.ada.file(GONE)));
+});
