@@ -20,6 +20,7 @@ export { type PushResult, planPush, push } from './repo/push.js';
 export { type PushWithPullResult, pushWithPull } from './repo/push-with-pull.js';
 export { readAnswers, type TokenAnswer } from './repo/read-answers.js';
 export type { Repository } from './repo/repository.js';
+export { resolveAsBefore } from './repo/rerere.js';
 export { resolveAll, resolveConflict } from './repo/resolve.js';
 export { resolveWithInput } from './repo/resolve-input.js';
 export { resolveRevision } from './repo/revision.js';

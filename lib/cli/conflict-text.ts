@@ -48,7 +48,7 @@ export function formatSettled(conflicts: readonly ListedConflict[], open: number
 }
 
 function formatConflict(conflict: ListedConflict, inFull: boolean, paint: Paint): string[] {
-  const { path, message, settled, hunks } = conflict;
+  const { path, message, settled, hunks, suggestion } = conflict;
   const left = hunks.filter(({ result }) => result !== null).length;
   const size = hunks.length > 0 ? `, ${count(hunks.length, 'hunk')}${left < hunks.length ? `, ${left} open` : ''}` : '';
   const state = settled === null ? paint('red', `open${size}`) : paint('green', `settled ${HOW_SETTLED[settled]}`);
@@ -57,6 +57,9 @@ function formatConflict(conflict: ListedConflict, inFull: boolean, paint: Paint)
     ...plain(message)
       .split('\n')
       .map((line) => `  ${line}`),
+    ...(suggestion === null
+      ? []
+      : [`  It was resolved before: 'agent sync resolve ${plain(path)} --rerere' takes that.`]),
     ...(inFull ? hunks.flatMap((hunk) => formatHunk(hunk, paint)) : []),
   ];
 }

@@ -225,8 +225,6 @@ export interface RerereStore {
   find(conflict: Oid): RecordedResolution[];
   /** Takes the place of what was recorded for the same text. */
   record(conflict: Oid, resolution: RecordedResolution): void;
-  /** @returns how many resolutions there were */
-  forget(conflict: Oid): number;
 }
 
 // ---------------------------------------------------------------- derived: the artifact index

@@ -17,6 +17,7 @@ import type {
 } from '../core/ports.js';
 import { mergedVersion, shownVersion, stagesOf } from './merge-state.js';
 import { conflictArtifact, pickConflicts } from './pick-conflicts.js';
+import { suggestResolution } from './rerere.js';
 
 /** One hunk of a conflict, for whoever is to settle it. */
 export interface ListedHunk {
@@ -47,10 +48,18 @@ export interface ListedConflict {
   /** The text as it is now, with markers around what is open; null where there is no file. */
   readonly text: Oid | null;
   readonly hunks: readonly ListedHunk[];
+  /** The text that the same conflicts were resolved to before, for a person to take or leave; null where none is known. */
+  readonly suggestion: string | null;
   /** How it was settled; null while it is open. */
   readonly settled: 'ours' | 'theirs' | 'base' | 'removed' | 'hunks' | 'text' | null;
-  /** Changes with everything above: an answer made from this is good as long as the token is the same. */
+  /** Changes when the conflict does, or what was answered: an answer made from this is good as long as the token is the same. */
   readonly token: string;
+}
+
+/** What to look for besides. */
+export interface ListOptions {
+  /** Whether to look for how the same conflicts were resolved before: `merge.rerere`. */
+  readonly rerere?: boolean;
 }
 
 /** The conflicts of the merge in progress. */
@@ -68,13 +77,21 @@ export interface ConflictList {
  * @param asked ids, `kind/id` or paths; all conflicts when left out or empty
  * @throws {SyncError} `ARTIFACT_UNKNOWN`, `ARTIFACT_AMBIGUOUS`
  */
-export function listConflicts(store: Store, asked: readonly string[] = []): ConflictList {
+export function listConflicts(
+  store: Store,
+  asked: readonly string[] = [],
+  { rerere = false }: ListOptions = {},
+): ConflictList {
   const state = store.merge.get();
   if (!state) return { merging: false, open: 0, conflicts: [] };
   const wanted = new Set(asked.flatMap((name) => pickConflicts(state.conflicts, name)));
   const conflicts = state.conflicts
     .filter((conflict) => asked.length === 0 || wanted.has(conflict))
-    .map((conflict) => describe(store, state, conflict));
+    .map((conflict) => {
+      const isOpen = conflict.resolution === undefined;
+      const before = rerere && isOpen ? suggestResolution(store, state, conflict) : undefined;
+      return { ...describe(store, state, conflict), suggestion: before ? decodeUtf8(before.bytes) : null };
+    });
   return { merging: true, open: conflicts.filter(({ settled }) => settled === null).length, conflicts };
 }
 
@@ -86,7 +103,7 @@ export function conflictToken(store: Store, state: MergeState, conflict: Pending
   return hashObject('blob', encodeUtf8(JSON.stringify(facts)));
 }
 
-function describe(store: Store, state: MergeState, conflict: PendingConflict): ListedConflict {
+function describe(store: Store, state: MergeState, conflict: PendingConflict): Omit<ListedConflict, 'suggestion'> {
   const { path, kind, message, base, ours, theirs } = conflict;
   const artifact = conflictArtifact(path);
   return {

@@ -1,12 +1,14 @@
 import { CONFIG_DEFAULTS } from '../config/config-defaults.js';
+import { SyncError } from '../core/errors.js';
 import { type NormalConflict, normalizeConflict } from '../core/merge/conflict-id.js';
 import { type ReplayedResolution, replayResolution } from '../core/merge/replay-resolution.js';
 import type { Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
-import type { Conflict, MergeState, Store } from '../core/ports.js';
-import { mergedVersion, mergeInProgress } from './merge-state.js';
-import { pickArtifact } from './pick-artifact.js';
+import type { Conflict, MergeState, PendingConflict, Store } from '../core/ports.js';
+import { mergedVersion } from './merge-state.js';
+import { pickConflicts } from './pick-conflicts.js';
 import type { Repository } from './repository.js';
+import { settleConflicts } from './resolve.js';
 
 /** Whether resolutions are recorded and offered again: `merge.rerere` in sync.yaml. */
 export async function isRerereOn(repo: Repository): Promise<boolean> {
@@ -50,20 +52,34 @@ function isKnown(store: Store, state: MergeState, conflict: Conflict, postimage:
 }
 
 /**
- * Forgets what was recorded for the conflicts of one artifact of the merge in progress.
+ * Settles conflicts as the same ones were resolved before.
  *
- * @returns the artifact's path, and how many resolutions there were
- * @throws {SyncError} `MERGE_NOT_IN_PROGRESS`, `ARTIFACT_UNKNOWN`, `ARTIFACT_AMBIGUOUS`
- * @see git-rerere(1), "forget"
+ * @param asked an id, `kind/id`, or a path, among the conflicts; when left out, all that are open and known
+ * @throws {SyncError} `RESOLUTION_UNKNOWN` when none of them is known; the codes of `settleConflicts`, `ARTIFACT_UNKNOWN`,
+ *   `ARTIFACT_AMBIGUOUS`
  */
-export function forgetResolution(
-  { store }: Repository,
-  artifact: string,
-): { readonly path: string; readonly forgotten: number } {
-  const state = mergeInProgress(store);
-  const conflict = pickArtifact(state.conflicts, artifact, 'conflict');
-  const normal = normalConflict(store, state, conflict);
-  return { path: conflict.path, forgotten: normal ? store.rerere.forget(normal.id) : 0 };
+export async function resolveAsBefore(repo: Repository, asked?: string): Promise<readonly PendingConflict[]> {
+  const rerere = await isRerereOn(repo);
+  return settleConflicts(repo, (state) => {
+    const wanted =
+      asked === undefined
+        ? state.conflicts.filter(({ resolution }) => resolution === undefined)
+        : pickConflicts(state.conflicts, asked);
+    const known = (rerere ? wanted : []).flatMap((conflict) => {
+      const before = suggestResolution(repo.store, state, conflict);
+      return before ? [{ conflict, answer: { bytes: before.bytes } }] : [];
+    });
+    if (known.length > 0) return known;
+    throw new SyncError(
+      'RESOLUTION_UNKNOWN',
+      `no resolution of ${asked ? `'${asked}'` : 'these conflicts'} is remembered`,
+      {
+        hint: rerere
+          ? 'Settle it once; the same conflict is offered that resolution again.'
+          : "Resolutions are remembered only with 'rerere: true' below 'merge:' in .agent/etc/sync.yaml.",
+      },
+    );
+  });
 }
 
 function normalConflict(store: Store, state: MergeState, { path, hunks }: Conflict): NormalConflict | undefined {

@@ -39,8 +39,4 @@ export class SqliteRerere implements RerereStore {
       time,
     );
   }
-
-  forget(conflict: Oid): number {
-    return this.#db.run('delete from rerere where conflict = ?', oidToBytes(conflict));
-  }
 }

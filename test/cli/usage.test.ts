@@ -78,7 +78,10 @@ t.test('a command line that cannot be read is explained on standard error, and t
       { line: 'agent sync resolve', says: ["name an artifact, or give '--all' or '--input'"] },
       { line: 'agent sync resolve a --ours --theirs', says: ["'--ours' and '--theirs' exclude each other"] },
       { line: 'agent sync resolve a --all --ours', says: ["'--all' and an artifact exclude each other"] },
-      { line: 'agent sync resolve --all --base', says: ["'--all' goes with '--ours', '--theirs' or '--union'"] },
+      {
+        line: 'agent sync resolve --all --base',
+        says: ["'--all' goes with '--ours', '--theirs', '--union' or '--rerere'"],
+      },
       { line: 'agent sync resolve a --hunk 1', says: ["--hunk is N=SIDE, such as 1=ours, not '1'"] },
       {
         line: 'agent sync resolve a --hunk 1=both',

@@ -28,7 +28,8 @@ export class SyncConflictsCommand extends RepositoryCommand {
 
   protected override async run(repo: Repository): Promise<Answer> {
     const { listConflicts } = await import('../../repo/conflicts.js');
-    const list = listConflicts(repo.store, this.artifacts);
+    const { isRerereOn } = await import('../../repo/rerere.js');
+    const list = listConflicts(repo.store, this.artifacts, { rerere: await isRerereOn(repo) });
     return {
       text: formatConflictList(list, this.artifacts.length > 0, painter(this.context)).join('\n'),
       document: list,

@@ -40,7 +40,7 @@ export class SyncResolveCommand extends AskingCommand {
 
   artifact = Option.String({ name: 'ARTIFACT', required: false });
   all = Option.Boolean('--all', false, {
-    description: 'Every conflict that is open, with --ours, --theirs or --union',
+    description: 'Every conflict that is open, with --ours, --theirs, --union or --rerere',
   });
   ours = Option.Boolean('--ours', false, {
     description: 'The version of HEAD; where it has none, the file is removed',
@@ -49,6 +49,7 @@ export class SyncResolveCommand extends AskingCommand {
   base = Option.Boolean('--base', false, { description: 'The version before both' });
   union = Option.Boolean('--union', false, { description: "Both: in every hunk the lines of ours, then theirs'" });
   hunks = listOption('--hunk', 'N=SIDE', 'Hunk N with ours, theirs, union or base; may be given several times');
+  rerere = Option.Boolean('--rerere', false, { description: 'As the same conflict was resolved before' });
   file = valueOption('--file', 'FILE', "A file with the resolved text; '-' is standard input");
   input = valueOption('--input', 'JSON', "A file with answers to what 'conflicts --json' told; '-' is standard input");
 
@@ -69,12 +70,13 @@ export class SyncResolveCommand extends AskingCommand {
   }
 
   #way(): Way | undefined {
-    const { ours, theirs, base, union, hunks, file, input } = this;
+    const { ours, theirs, base, union, rerere, hunks, file, input } = this;
     const given = {
       ours,
       theirs,
       base,
       union,
+      rerere,
       hunk: hunks.length > 0,
       file: file !== undefined,
       input: input !== undefined,
@@ -86,10 +88,12 @@ export class SyncResolveCommand extends AskingCommand {
 
   async #settle(repo: Repository, way: Way | undefined): Promise<readonly PendingConflict[]> {
     const { resolveAll, resolveConflict } = await import('../../repo/resolve.js');
+    const { resolveAsBefore } = await import('../../repo/rerere.js');
     if (this.all) {
       if (this.artifact !== undefined) throw new SyncError('USAGE', "'--all' and an artifact exclude each other");
       if (way === 'ours' || way === 'theirs' || way === 'union') return resolveAll(repo, way);
-      throw new SyncError('USAGE', "'--all' goes with '--ours', '--theirs' or '--union'");
+      if (way === 'rerere') return resolveAsBefore(repo);
+      throw new SyncError('USAGE', "'--all' goes with '--ours', '--theirs', '--union' or '--rerere'");
     }
     if (way === 'input') {
       const { readAnswers } = await import('../../repo/read-answers.js');
@@ -100,6 +104,8 @@ export class SyncResolveCommand extends AskingCommand {
     switch (way) {
       case undefined:
         return takeFromDisk(() => resolveConflict(repo, this.artifact!, 'disk'));
+      case 'rerere':
+        return resolveAsBefore(repo, this.artifact);
       case 'hunk':
         return resolveConflict(repo, this.artifact, { hunks: readHunks(this.hunks) });
       case 'file':
@@ -110,7 +116,7 @@ export class SyncResolveCommand extends AskingCommand {
   }
 }
 
-const WAYS = ['ours', 'theirs', 'base', 'union', 'hunk', 'file', 'input'] as const;
+const WAYS = ['ours', 'theirs', 'base', 'union', 'rerere', 'hunk', 'file', 'input'] as const;
 type Way = (typeof WAYS)[number];
 
 /** Without an option a text that is not done yet is no failure of ours: there is just nothing said of how to settle it. */
