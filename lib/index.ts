@@ -15,10 +15,20 @@ export { listMembers, setMember } from './repo/members.js';
 export { type MergeOptions, type MergeResult, mergeCommit } from './repo/merge.js';
 export { type NewArtifact, newArtifact } from './repo/new-artifact.js';
 export { type ArtifactOutcome, type MergeOutcome, planMerge } from './repo/plan-merge.js';
-export { type PullOptions, type PullPlan, type PullResult, planPull, pull } from './repo/pull.js';
+export {
+  type PullOptions,
+  type PullPlan,
+  type PullRebaseOptions,
+  type PullRebaseResult,
+  type PullResult,
+  planPull,
+  pull,
+  pullRebase,
+} from './repo/pull.js';
 export { type PushResult, planPush, push } from './repo/push.js';
 export { type PushWithPullResult, pushWithPull } from './repo/push-with-pull.js';
 export { readAnswers, type TokenAnswer } from './repo/read-answers.js';
+export { type RebasedFurther, type RebaseOptions, type RebaseResult, rebase } from './repo/rebase.js';
 export type { Repository } from './repo/repository.js';
 export { resolveAsBefore } from './repo/rerere.js';
 export { resolveAll, resolveConflict } from './repo/resolve.js';
@@ -26,4 +36,5 @@ export { resolveWithInput } from './repo/resolve-input.js';
 export { resolveRevision } from './repo/revision.js';
 export type { Answer } from './repo/settle-conflict.js';
 export { abortMerge, continueMerge } from './repo/settle-merge.js';
+export { abortRebase, continueRebase, skipCommit } from './repo/settle-rebase.js';
 export { type Status, status } from './repo/status.js';

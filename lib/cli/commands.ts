@@ -23,6 +23,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'sync conflicts': async () => (await import('./commands/sync-conflicts.js')).SyncConflictsCommand,
   'sync resolve': async () => (await import('./commands/sync-resolve.js')).SyncResolveCommand,
   'sync merge': async () => (await import('./commands/sync-merge.js')).SyncMergeCommand,
+  'sync rebase': async () => (await import('./commands/sync-rebase.js')).SyncRebaseCommand,
   'sync members': async () => (await import('./commands/sync-members.js')).SyncMembersCommand,
   'sync members add': async () => (await import('./commands/sync-members-add.js')).SyncMembersAddCommand,
   'sync members remove': async () => (await import('./commands/sync-members-remove.js')).SyncMembersRemoveCommand,

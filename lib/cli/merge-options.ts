@@ -22,10 +22,19 @@ export function mergeOptionsOf({
   allowUnrelated,
 }: GivenMergeOptions): Omit<MergeOptions, 'label'> {
   if (ffOnly && noFf) throw new SyncError('USAGE', "'--ff-only' and '--no-ff' exclude each other");
-  const favor = oneOf('--strategy-option', strategyOption, ['ours', 'theirs'] as const);
   return {
     allowUnrelated,
     fastForward: ffOnly ? 'only' : noFf ? 'never' : 'allow',
-    ...(favor && { favor }),
+    ...favorOf(strategyOption),
   };
+}
+
+/**
+ * Reads `--strategy-option`.
+ *
+ * @throws {SyncError} `USAGE`
+ */
+export function favorOf(strategyOption: string | undefined): Pick<MergeOptions, 'favor'> {
+  const favor = oneOf('--strategy-option', strategyOption, ['ours', 'theirs'] as const);
+  return favor ? { favor } : {};
 }

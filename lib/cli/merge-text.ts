@@ -67,7 +67,10 @@ export function formatStop({
 }
 
 /** A conflict about a folder leaves no path unmerged: git's message is all there is of it. */
-function formatPathless(messages: readonly MergeMessage[], conflicts: readonly { readonly path: string }[]): string[] {
+export function formatPathless(
+  messages: readonly MergeMessage[],
+  conflicts: readonly { readonly path: string }[],
+): string[] {
   const unmerged = new Set(conflicts.map(({ path }) => path));
   return messages
     .filter(({ type, paths }) => type.startsWith('CONFLICT') && !paths.some((path) => unmerged.has(path)))
@@ -80,7 +83,8 @@ function formatArtifact({ path, outcome, before, after, state }: ArtifactOutcome
   return plain(`  ${changeLetter({ path, before, after })} ${path}${states}${how}`);
 }
 
-const UP_TO_DATE = 'Already up to date.';
+/** What there is to say where nothing is to be done. */
+export const UP_TO_DATE = 'Already up to date.';
 
 function side(label: string): string {
   return label === 'origin/main' ? 'at the origin' : `in ${plain(label)}`;

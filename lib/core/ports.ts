@@ -178,11 +178,14 @@ export interface PathBefore {
 
 /** A merge that stopped for a person: all that is needed to continue it or to undo it exactly. */
 export interface MergeState {
-  /** `pull` makes a commit with two parents, `import` one with one. */
-  readonly kind: 'pull' | 'import';
-  /** The commit that was `HEAD`; null on an unborn branch. */
+  /** `pull` makes a commit with two parents, `import` one with one, `rebase` one with the author of the commit replayed. */
+  readonly kind: 'pull' | 'import' | 'rebase';
+  /** The commit that was `HEAD`, or in a rebase the last one made; null on an unborn branch. */
   readonly ours: Oid | null;
-  /** The commit merged in; null for an import, which merges the files on disk. */
+  /**
+   * The commit merged in, or replayed; null for an import, which merges the files on disk, and for a rebase that is done
+   * but for the disk.
+   */
   readonly theirs: Oid | null;
   /** The merged tree, conflicted files with their markers. */
   readonly tree: Oid;
@@ -193,6 +196,27 @@ export interface MergeState {
   /** Where the disk does not show yet what the store says, and what it holds until then. */
   readonly unfollowed: readonly PathBefore[];
   readonly conflicts: readonly PendingConflict[];
+  /** What this is a step of, in a rebase. */
+  readonly rebase?: RebaseState;
+}
+
+/** A commit of a rebase and what became of it; null when it was dropped, because its changes were there already. */
+export interface ReplayedCommit {
+  readonly from: Oid;
+  readonly to: Oid | null;
+}
+
+/** How far a rebase is, and the way back. Refs move when it is done. */
+export interface RebaseState {
+  /** The commit that is `HEAD` until the rebase is done. */
+  readonly head: Oid;
+  readonly onto: Oid;
+  /** Whose lines win: in a rebase, ours are those of `onto`. */
+  readonly favor: 'ours' | 'theirs' | null;
+  /** In order. */
+  readonly done: readonly ReplayedCommit[];
+  /** The commits still to be replayed after this step, the next one first. */
+  readonly todo: readonly Oid[];
 }
 
 /** The merge in progress, if any. */

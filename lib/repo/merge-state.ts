@@ -18,11 +18,12 @@ export function refuseDuringMerge(store: Store): void {
   const state = store.merge.get();
   if (!state) return;
   const open = state.conflicts.filter((conflict) => conflict.resolution === undefined).length;
+  const [what, command] = state.rebase ? ['rebase', 'agent sync rebase'] : ['merge', 'agent sync merge'];
   throw new SyncError(
     'MERGE_IN_PROGRESS',
-    `a merge is waiting to be finished; ${open} of ${state.conflicts.length} conflicts are open`,
+    `a ${what} is waiting to be finished; ${open} of ${state.conflicts.length} conflicts are open`,
     {
-      hint: "'agent sync conflicts' lists them. Settle each with 'agent sync resolve', then run 'agent sync merge --continue'; or go back with 'agent sync merge --abort'.",
+      hint: `'agent sync conflicts' lists them. Settle each with 'agent sync resolve', then run '${command} --continue'; or go back with '${command} --abort'.`,
     },
   );
 }
@@ -48,17 +49,27 @@ export interface StoppedMerge extends Omit<MergeState, 'before' | 'unfollowed' |
 
 const UNANSWERED: ConflictAnswer = { answers: [], partial: null, resolution: undefined };
 
-/** Keeps a stopped merge in the store, with what the disk holds wherever `move`, or settling a conflict, may change it. */
-export function stopForConflicts(repo: Repository, merge: StoppedMerge, { plan }: WorktreeMove): void {
+/**
+ * Keeps a stopped merge in the store, with what the disk holds wherever `move`, or settling a conflict, may change it.
+ *
+ * @param earlier what earlier steps of the same rebase found on disk
+ */
+export function stopForConflicts(
+  repo: Repository,
+  merge: StoppedMerge,
+  { plan }: WorktreeMove,
+  earlier: readonly PathBefore[] = [],
+): void {
   const changed = new Set([...plan.write, ...plan.remove].map(({ path }) => path));
   const touched = new Set([...changed, ...merge.conflicts.map(({ path }) => path)]);
+  const known = new Set(earlier.map(({ path }) => path));
   repo.store.transact(() => {
-    const before = [...touched].map((path) => keepBytes(repo, path));
+    const onDisk = [...touched].map((path) => keepBytes(repo, path));
     repo.store.merge.set({
       ...merge,
       conflicts: merge.conflicts.map((conflict) => ({ ...conflict, ...UNANSWERED })),
-      before,
-      unfollowed: before.filter(({ path }) => changed.has(path)),
+      before: [...earlier, ...onDisk.filter(({ path }) => !known.has(path))],
+      unfollowed: onDisk.filter(({ path }) => changed.has(path)),
     });
   });
 }

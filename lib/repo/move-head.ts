@@ -1,4 +1,4 @@
-import { encodeCommit } from '../core/object/commit.js';
+import { encodeCommit, type Signature } from '../core/object/commit.js';
 import type { Oid } from '../core/object/oid.js';
 import { OverlayObjects } from '../core/object/overlay-objects.js';
 import type { Actor, IdentifiedObject, Store } from '../core/ports.js';
@@ -18,14 +18,19 @@ export interface NewCommit {
   readonly actor: Actor;
 }
 
+/** Who commits, and that it is now. */
+export function signatureOf(repo: Repository, actor: Actor): Signature {
+  const { seconds, offset } = repo.clock.now();
+  return { actor: actor.id, time: seconds, offset };
+}
+
 /**
  * Stores a commit, moves `HEAD`'s branch to it and brings the artifact index along: all or nothing.
  *
  * @throws {SyncError} `REF_CHANGED` when somebody else moved the branch meanwhile
  */
 export function writeCommit(repo: Repository, { tree, parents, message, written, actor }: NewCommit): Oid {
-  const { seconds, offset } = repo.clock.now();
-  const signature = { actor: actor.id, time: seconds, offset };
+  const signature = signatureOf(repo, actor);
   const body = encodeCommit({ tree, parents, author: signature, committer: signature, message: `${message}\n` });
   return repo.store.transact(() => {
     const commit = repo.store.objects.write({ type: 'commit', body });

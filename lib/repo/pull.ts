@@ -4,6 +4,7 @@ import { type FetchResult, fetch, planFetch } from './fetch.js';
 import { type MergeOptions, type MergeResult, mergeCommit } from './merge.js';
 import { refuseDuringMerge } from './merge-state.js';
 import { type MergeOutcome, planMerge } from './plan-merge.js';
+import { type RebaseOptions, type RebaseResult, rebase } from './rebase.js';
 import type { Repository } from './repository.js';
 
 /** What a pull did. */
@@ -28,6 +29,33 @@ export async function pull(repo: Repository, { signal, ...options }: PullOptions
   const theirs = repo.store.refs.get(ORIGIN_MAIN);
   if (!theirs) return { fetched, merged: undefined };
   return { fetched, merged: await mergeCommit(repo, theirs, { label: LABEL, ...options }) };
+}
+
+/** What a pull with rebase did. */
+export interface PullRebaseResult {
+  readonly fetched: FetchResult;
+  /** Undefined when the origin has no `main` yet. */
+  readonly rebased: RebaseResult | undefined;
+}
+
+/** How to pull with rebase. */
+export interface PullRebaseOptions extends CallOptions, Omit<RebaseOptions, 'label'> {}
+
+/**
+ * Fetches, then replays on top of `origin/main` the commits that it lacks.
+ *
+ * @throws {SyncError} the codes of `fetch` and `rebase`
+ * @see git-pull(1), `--rebase`
+ */
+export async function pullRebase(
+  repo: Repository,
+  { signal, ...options }: PullRebaseOptions = {},
+): Promise<PullRebaseResult> {
+  refuseDuringMerge(repo.store);
+  const fetched = await fetch(repo, signal ? { signal } : {});
+  const upstream = repo.store.refs.get(ORIGIN_MAIN);
+  if (!upstream) return { fetched, rebased: undefined };
+  return { fetched, rebased: await rebase(repo, upstream, { label: LABEL, ...options }) };
 }
 
 /** What a pull would do. */

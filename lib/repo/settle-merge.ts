@@ -1,6 +1,7 @@
 import { SyncError } from '../core/errors.js';
 import type { Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
+import type { MergeState, Store } from '../core/ports.js';
 import { currentActor } from './actor.js';
 import { planMove, runMove, type WorktreeMove } from './base.js';
 import { headCommit } from './head.js';
@@ -28,24 +29,13 @@ export async function continueMerge(repo: Repository): Promise<FinishedMerge> {
   const rerere = await isRerereOn(repo);
   followMerge(repo);
   const { commit, parents, move } = store.transact(() => {
-    const state = mergeInProgress(store);
-    const open = state.conflicts.filter(({ resolution }) => resolution === undefined);
-    if (open.length > 0) {
-      throw new SyncError(
-        'MERGE_UNRESOLVED',
-        `conflicts are still open:${open.map(({ path }) => `\n  ${path}`).join('')}`,
-        {
-          hint: "'agent sync conflicts' shows them; settle each with 'agent sync resolve'.",
-        },
-      );
-    }
+    const state = mergeToSettle(store);
+    const tree = settledTree(store, state);
     if (headCommit(store) !== state.ours) {
       throw new SyncError('REF_CHANGED', 'HEAD has moved since this merge began', {
         hint: "Go back with 'agent sync merge --abort' and merge again.",
       });
     }
-    const edits = state.conflicts.map(({ path, resolution }) => ({ path, version: resolution ?? null }));
-    const tree = writeTree(store, state.tree, edits);
     const parents = [state.ours, state.theirs].filter((oid) => oid !== null);
     // What a person then wrote over an answer descends from the answer, and no longer from the text with markers.
     const move: WorktreeMove = { ...planMove(repo, state.tree, tree), from: tree };
@@ -66,9 +56,38 @@ export async function continueMerge(repo: Repository): Promise<FinishedMerge> {
  * @see git-merge(1), `--abort`
  */
 export function abortMerge(repo: Repository): readonly string[] {
+  return restoreDisk(repo, () => mergeToSettle(repo.store));
+}
+
+/**
+ * The tree that the answers to all conflicts make.
+ *
+ * @throws {SyncError} `MERGE_UNRESOLVED`, naming the conflicts that are open
+ */
+export function settledTree(store: Store, { conflicts, tree }: MergeState): Oid {
+  const open = conflicts.filter(({ resolution }) => resolution === undefined);
+  if (open.length > 0) {
+    throw new SyncError(
+      'MERGE_UNRESOLVED',
+      `conflicts are still open:${open.map(({ path }) => `\n  ${path}`).join('')}`,
+      {
+        hint: "'agent sync conflicts' shows them; settle each with 'agent sync resolve'.",
+      },
+    );
+  }
+  const edits = conflicts.map(({ path, resolution }) => ({ path, version: resolution ?? null }));
+  return writeTree(store, tree, edits);
+}
+
+/**
+ * Brings back what the disk held before a merge began, and drops the merge.
+ *
+ * @returns the paths that were restored
+ */
+export function restoreDisk(repo: Repository, inProgress: () => MergeState): readonly string[] {
   const { store, worktree } = repo;
   const before = store.transact(() => {
-    const state = mergeInProgress(store);
+    const state = inProgress();
     for (const { path } of state.before) keepBytes(repo, path);
     return state.before;
   });
@@ -77,4 +96,12 @@ export function abortMerge(repo: Repository): readonly string[] {
   // Last, so that an abort that was interrupted can be repeated.
   store.merge.clear();
   return before.map(({ path }) => path);
+}
+
+function mergeToSettle(store: Store): MergeState {
+  const state = mergeInProgress(store);
+  if (!state.rebase) return state;
+  throw new SyncError('MERGE_NOT_IN_PROGRESS', 'no merge is in progress, but a rebase is', {
+    hint: "'agent sync rebase --continue' goes on, '--skip' leaves the commit out, '--abort' goes back.",
+  });
 }

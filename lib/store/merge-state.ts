@@ -18,6 +18,7 @@ interface MergeRow {
   readonly theirs: OidColumn | null;
   readonly tree: OidColumn;
   readonly message: string;
+  readonly rebase: string | null;
 }
 
 interface ConflictRow {
@@ -57,19 +58,21 @@ export class SqliteMergeState implements MergeStore {
       before: this.#paths('merge_before'),
       unfollowed: this.#paths('merge_unfollowed'),
       conflicts: this.#db.all<ConflictRow>('select * from merge_conflicts order by position').map(fromRow),
+      ...(row.rebase !== null && { rebase: JSON.parse(row.rebase) }),
     };
   }
 
-  set({ kind, ours, theirs, tree, message, before, unfollowed, conflicts }: MergeState): void {
+  set({ kind, ours, theirs, tree, message, before, unfollowed, conflicts, rebase }: MergeState): void {
     this.#db.transact(() => {
       this.clear();
       this.#db.run(
-        'insert into merge (only, kind, ours, theirs, tree, message) values (1, ?, ?, ?, ?, ?)',
+        'insert into merge (only, kind, ours, theirs, tree, message, rebase) values (1, ?, ?, ?, ?, ?, ?)',
         kind,
         toNullable(ours),
         toNullable(theirs),
         oidToBytes(tree),
         message,
+        rebase === undefined ? null : JSON.stringify(rebase),
       );
       for (const path of before) this.#addPath('merge_before', path);
       for (const path of unfollowed) this.#addPath('merge_unfollowed', path);

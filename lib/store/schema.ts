@@ -165,5 +165,8 @@ export const MIGRATIONS: readonly string[] = [
     time integer not null, -- seconds since the epoch
     primary key (conflict, preimage)
   ) strict, without rowid;
+
+  -- The rebase that the merge in progress is a step of, as JSON: a RebaseState.
+  alter table merge add column rebase text;
   `,
 ];

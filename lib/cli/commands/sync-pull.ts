@@ -1,4 +1,6 @@
 import { Command, Option } from 'clipanion';
+import { SyncError } from '../../core/errors.js';
+import type { PullOptions } from '../../repo/pull.js';
 import type { Repository } from '../../repo/repository.js';
 import { AskingCommand } from '../command.js';
 import { formatFetched } from '../fetch-text.js';
@@ -6,6 +8,7 @@ import { mergeOptionsOf } from '../merge-options.js';
 import { formatMerge, formatOutcome } from '../merge-text.js';
 import { valueOption } from '../options.js';
 import type { Answer } from '../output.js';
+import { formatRebase } from '../rebase-text.js';
 
 export class SyncPullCommand extends AskingCommand {
   static override paths = [['sync', 'pull']];
@@ -41,13 +44,15 @@ export class SyncPullCommand extends AskingCommand {
   );
   ffOnly = Option.Boolean('--ff-only', false, { description: 'Refuse unless moving forward will do' });
   noFf = Option.Boolean('--no-ff', false, { description: 'Commit a merge even where moving forward would do' });
+  rebase = Option.Boolean('--rebase', false, { description: 'Replay your commits on top of what the origin has' });
   allowUnrelated = Option.Boolean('--allow-unrelated-histories', false, {
     description: 'Merge even when the two have no commit in common',
   });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { planPull, pull } = await import('../../repo/pull.js');
     const options = { ...mergeOptionsOf(this), signal: this.context.signal };
+    if (this.rebase) return this.#rebase(repo, options);
+    const { planPull, pull } = await import('../../repo/pull.js');
     if (this.dryRun) {
       const { fetched, merge } = await planPull(repo, options);
       return {
@@ -62,6 +67,18 @@ export class SyncPullCommand extends AskingCommand {
       document: { fetched, merged: merged ?? null },
     };
     return merged?.status === 'conflicted' ? this.walkAfter(repo, { ...answer, code: 1 }) : answer;
+  }
+
+  async #rebase(repo: Repository, { fastForward, ...options }: PullOptions): Promise<Answer> {
+    if (fastForward !== 'allow') throw new SyncError('USAGE', "'--rebase' goes with neither '--ff-only' nor '--no-ff'");
+    if (this.dryRun) throw new SyncError('USAGE', "'--dry-run' tells what a merge would do, not yet a rebase");
+    const { pullRebase } = await import('../../repo/pull.js');
+    const { fetched, rebased } = await pullRebase(repo, options);
+    return {
+      text: [...formatFetched(fetched.refs), ...(rebased ? formatRebase(rebased) : NO_COMMITS)].join('\n'),
+      document: { fetched, rebased: rebased ?? null },
+      code: rebased?.status === 'conflicted' ? 1 : 0,
+    };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { GitObject, IdentifiedObject, ObjectReader } from '../ports.js';
-import type { Oid } from './oid.js';
+import { hashObject, type Oid } from './oid.js';
 
 /** The objects of a store and, on top of them in memory, others that it need not have: nothing of them is written. */
 export class OverlayObjects implements ObjectReader {
@@ -27,5 +27,11 @@ export class OverlayObjects implements ObjectReader {
   /** @throws {SyncError} `OBJECT_NOT_FOUND` */
   read(oid: Oid): GitObject {
     return this.#added.get(oid) ?? this.#below.read(oid);
+  }
+
+  write(object: GitObject): Oid {
+    const oid = hashObject(object.type, object.body);
+    this.#added.set(oid, { ...object, oid });
+    return oid;
   }
 }

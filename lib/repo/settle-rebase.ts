@@ -1,0 +1,145 @@
+import { diffTrees } from '../core/diff/diff-trees.js';
+import { SyncError } from '../core/errors.js';
+import type { Oid } from '../core/object/oid.js';
+import type { MergeState, PathBefore, RebaseState, Store } from '../core/ports.js';
+import { planTreeMove, runMove } from './base.js';
+import { headCommit, treeOf } from './head.js';
+import { followMerge, keepBytes, mergeInProgress, stopForConflicts } from './merge-state.js';
+import { signatureOf } from './move-head.js';
+import { type RebasedFurther, type ReplayMaker, replayMaker, replayOn } from './rebase.js';
+import { remakeCommit } from './replay.js';
+import type { Repository } from './repository.js';
+import { isRerereOn, recordResolutions } from './rerere.js';
+import { restoreDisk, settledTree } from './settle-merge.js';
+import { writeTree } from './write-tree.js';
+
+/** A rebase that waits at a commit for a person, or is done but for the disk. */
+interface StoppedRebase extends MergeState {
+  readonly ours: Oid;
+  readonly rebase: RebaseState;
+}
+
+/**
+ * Commits the step that a rebase stopped at, once every conflict is settled, and goes on.
+ *
+ * @throws {SyncError} `MERGE_NOT_IN_PROGRESS`; `MERGE_UNRESOLVED`, naming the conflicts that are open; `REF_CHANGED`,
+ *   `LOCAL_CHANGES`
+ * @see git-rebase(1), `--continue`
+ */
+export async function continueRebase(repo: Repository): Promise<RebasedFurther> {
+  const { store } = repo;
+  const rerere = await isRerereOn(repo);
+  return goOn(repo, (state, from, { actor }) => {
+    const tree = settledTree(store, state);
+    if (rerere) recordResolutions(repo, state);
+    return { to: remakeCommit(store.objects, state.ours, from, tree, signatureOf(repo, actor)), shown: tree };
+  });
+}
+
+/**
+ * Leaves out the commit that a rebase stopped at, and goes on. What the disk holds of it is kept in the store.
+ *
+ * @throws {SyncError} `MERGE_NOT_IN_PROGRESS`, `REF_CHANGED`, `LOCAL_CHANGES`
+ * @see git-rebase(1), `--skip`
+ */
+export async function skipCommit(repo: Repository): Promise<RebasedFurther> {
+  return goOn(repo, ({ conflicts, tree }) => {
+    const onDisk = conflicts.map(({ path }) => keepBytes(repo, path));
+    return { to: null, shown: treeWith(repo.store, tree, onDisk) };
+  });
+}
+
+/**
+ * Drops the rebase in progress and restores exactly what the disk held before it; refs have not moved yet.
+ *
+ * @returns the paths that were restored
+ * @throws {SyncError} `MERGE_NOT_IN_PROGRESS`
+ * @see git-rebase(1), `--abort`
+ */
+export function abortRebase(repo: Repository): readonly string[] {
+  return restoreDisk(repo, () => {
+    const state = rebaseInProgress(repo.store);
+    if (state.theirs !== null) return state;
+    throw new SyncError('MERGE_NOT_IN_PROGRESS', 'the rebase is done, and only files on disk have still to follow', {
+      hint: "'agent sync rebase --continue' brings them along.",
+    });
+  });
+}
+
+/** What becomes of the commit that a rebase stopped at, and the tree that the disk shows then. */
+type Settle = (
+  state: StoppedRebase,
+  commit: Oid,
+  maker: ReplayMaker,
+) => { readonly to: Oid | null; readonly shown: Oid };
+
+async function goOn(repo: Repository, settle: Settle): Promise<RebasedFurther> {
+  const { store } = repo;
+  const maker = await replayMaker(repo);
+  followMerge(repo);
+  const result = store.transact(() => {
+    const state = rebaseInProgress(store);
+    const { ours, theirs, before, rebase } = state;
+    if (theirs === null) return finished(store, state);
+    if (headCommit(store) !== rebase.head) {
+      throw new SyncError('REF_CHANGED', 'HEAD has moved since this rebase began', {
+        hint: "Go back with 'agent sync rebase --abort' and rebase again.",
+      });
+    }
+    const { to, shown } = settle(state, theirs, maker);
+    const next = { ...rebase, done: [...rebase.done, { from: theirs, to }] };
+    const { result, move, commit } = replayOn(repo, to ?? ours, { rebase: next, shown, before }, maker);
+    if (result.status !== 'conflicted') {
+      // The disk shows a step, which is no version of HEAD: until it has followed, nobody may take it for one.
+      const done = { ...next, done: result.commits, todo: [] };
+      const tree = treeOf(store, commit!)!;
+      const end = {
+        kind: 'rebase',
+        ours: commit!,
+        theirs: null,
+        tree,
+        message: '',
+        conflicts: [],
+        rebase: done,
+      } as const;
+      stopForConflicts(repo, end, move, before);
+    }
+    return result;
+  });
+  if (result.status === 'conflicted') followMerge(repo);
+  else followFinished(repo);
+  return result;
+}
+
+/** Brings the disk to the end of a rebase that had stopped on the way; only then is it over. */
+function followFinished(repo: Repository): void {
+  const { store, worktree } = repo;
+  const { ours, tree, unfollowed } = rebaseInProgress(store);
+  const from = treeWith(store, tree, unfollowed);
+  runMove(repo, { from, plan: planTreeMove(store.objects, worktree, from, tree) }, ours);
+  store.merge.clear();
+}
+
+function finished(store: Store, { ours, tree, rebase }: StoppedRebase): RebasedFurther {
+  const { head, done } = rebase;
+  const changes = diffTrees(store.objects, treeOf(store, head), tree);
+  return { status: 'rebased', from: head, to: ours, commits: done, changes };
+}
+
+/** A tree that has at some paths what the disk held there. */
+function treeWith(store: Store, tree: Oid, onDisk: readonly PathBefore[]): Oid {
+  const edits = onDisk.map(({ path, oid }) => ({
+    path,
+    version: oid === null ? null : ({ mode: '100644', oid } as const),
+  }));
+  return writeTree(store, tree, edits);
+}
+
+function rebaseInProgress(store: Store): StoppedRebase {
+  const state = mergeInProgress(store);
+  const { ours, rebase } = state;
+  if (ours && rebase) return { ...state, ours, rebase };
+  throw new SyncError('MERGE_NOT_IN_PROGRESS', 'no rebase is in progress, but a merge is', {
+    hint: "'agent sync merge --continue' finishes it, '--abort' goes back.",
+  });
+}
