@@ -30,7 +30,10 @@ function paintLine(paint: ReturnType<typeof painter>, kind: PatchLine['kind'], l
 /** One file of a diff as `--json` has it. */
 export interface DiffDocument {
   readonly path: string;
-  /** `A`, `M`, `D` or `T`, as `--name-status` has it. */
+  /** Only of a rename: the path before, and how alike the bytes are, in whole per cent. */
+  readonly from?: string;
+  readonly similarity?: number;
+  /** `A`, `M`, `D`, `R` or `T`, as `--name-status` has it. */
   readonly change: string;
   readonly before: FileVersion | null;
   readonly after: FileVersion | null;
@@ -43,8 +46,9 @@ export interface DiffDocument {
 /** What `--json` says about a diff. */
 export function diffDocuments(diffs: readonly FileDiff[]): DiffDocument[] {
   return diffs.map((diff) => {
-    const { path, before, after, binary, added, deleted } = diff;
+    const { path, from, similarity, before, after, binary, added, deleted } = diff;
+    const rename = from !== undefined && similarity !== undefined && { from, similarity };
     const patch = decodeUtf8(Buffer.concat(patchLines(diff, { abbrev: shorten }).map(({ bytes }) => bytes)));
-    return { path, change: changeLetter(diff), before, after, binary, added, deleted, patch };
+    return { path, ...rename, change: changeLetter(diff), before, after, binary, added, deleted, patch };
   });
 }

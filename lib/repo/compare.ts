@@ -1,3 +1,4 @@
+import { detectRenames, type FileChange } from '../core/diff/detect-renames.js';
 import { diffFile, type FileDiff, splitTypeChange } from '../core/diff/diff-file.js';
 import { diffTrees, type TreeChange } from '../core/diff/diff-trees.js';
 import type { Oid } from '../core/object/oid.js';
@@ -17,6 +18,8 @@ export interface CompareOptions {
   readonly to?: string;
   /** Artifacts, or files and folders below `.agent/cache`; everything when left out. */
   readonly paths?: readonly string[];
+  /** From which similarity on, in per cent, a file that is gone and a new one are one that was renamed; 50 when left out. */
+  readonly findRenames?: number | false;
 }
 
 /** Two revisions and the files that they have differently, in byte order of path. */
@@ -24,7 +27,7 @@ export interface Comparison {
   /** Null for the empty tree. */
   readonly from: Oid | null;
   readonly to: Oid;
-  readonly changes: readonly TreeChange[];
+  readonly changes: readonly FileChange[];
 }
 
 /**
@@ -33,7 +36,8 @@ export interface Comparison {
  * @throws {SyncError} `REVISION_UNKNOWN`, `REVISION_AMBIGUOUS`
  * @see git-diff(1)
  */
-export function compareRevisions(repo: Repository, { from, to, paths }: CompareOptions = {}): Comparison {
+export function compareRevisions(repo: Repository, options: CompareOptions = {}): Comparison {
+  const { from, to, paths } = options;
   const { store } = repo;
   const before = from === undefined ? (store.refs.get(ORIGIN_MAIN) ?? null) : resolveRevision(store, from);
   const after = resolveRevision(store, to ?? 'HEAD');
@@ -42,13 +46,13 @@ export function compareRevisions(repo: Repository, { from, to, paths }: CompareO
     ({ path }) =>
       !wanted || wanted.some((place) => path === place || path.startsWith(`${place}/`) || isNamed(path, place)),
   );
-  return { from: before, to: after, changes };
+  return { from: before, to: after, changes: withRenames(repo, changes, options.findRenames) };
 }
 
 /** A commit, compared with its first parent. */
 export interface ShownCommit {
   readonly commit: LogEntry;
-  readonly changes: readonly TreeChange[];
+  readonly changes: readonly FileChange[];
 }
 
 /**
@@ -61,12 +65,21 @@ export function showCommit(repo: Repository, revision: string): ShownCommit {
   const { store } = repo;
   const commit = logEntry(repo, resolveRevision(store, revision));
   const before = treeOf(store, commit.parents[0] ?? null);
-  return { commit, changes: diffTrees(store.objects, before, treeOf(store, commit.oid)) };
+  return { commit, changes: withRenames(repo, diffTrees(store.objects, before, treeOf(store, commit.oid))) };
 }
 
 /** Compares the two versions of each changed file line by line. */
-export function diffChanges(repo: Repository, changes: readonly TreeChange[]): FileDiff[] {
+export function diffChanges(repo: Repository, changes: readonly FileChange[]): FileDiff[] {
   return changes
     .flatMap(splitTypeChange)
     .map((change) => diffFile(change, ({ oid }) => readBlob(repo.store.objects, oid)));
+}
+
+function withRenames(
+  repo: Repository,
+  changes: readonly TreeChange[],
+  percent: number | false = 50,
+): readonly FileChange[] {
+  if (percent === false) return changes;
+  return detectRenames(changes, ({ oid }) => readBlob(repo.store.objects, oid), percent);
 }

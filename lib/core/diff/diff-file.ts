@@ -1,7 +1,7 @@
 import { encodeUtf8 } from '../object/text.js';
 import type { FileMode } from '../object/tree.js';
 import type { FileVersion } from '../ports.js';
-import type { TreeChange } from './diff-trees.js';
+import type { FileChange } from './detect-renames.js';
 import { indentHeuristic } from './indent-heuristic.js';
 import { type LineChange, LineDiff } from './line-diff.js';
 import { cutLines, isBinary, type Lines, sliceLines } from './lines.js';
@@ -23,9 +23,9 @@ export interface Hunk {
 }
 
 /** What changed in a file. */
-export interface FileDiff extends TreeChange {
+export interface FileDiff extends FileChange {
   readonly binary: boolean;
-  /** None for binary files, and where only the mode changed. */
+  /** None for binary files, and where only the path or the mode changed. */
   readonly hunks: readonly Hunk[];
   /** Lines. */
   readonly added: number;
@@ -35,18 +35,19 @@ export interface FileDiff extends TreeChange {
   readonly newSize: number;
 }
 
-/** Git's name for what happened to a file: added, deleted, modified, or another type of file. */
-export type ChangeLetter = 'A' | 'D' | 'M' | 'T';
+/** Git's name for what happened to a file: added, deleted, modified, renamed, or another type of file. */
+export type ChangeLetter = 'A' | 'D' | 'M' | 'R' | 'T';
 
 /** The letter that `git diff --name-status` shows for a change. */
-export function changeLetter({ before, after }: TreeChange): ChangeLetter {
+export function changeLetter({ before, after, from }: FileChange): ChangeLetter {
+  if (from !== undefined) return 'R';
   if (!before) return 'A';
   if (!after) return 'D';
   return fileType(before.mode) === fileType(after.mode) ? 'M' : 'T';
 }
 
 /** Takes a change of type apart, since a patch shows it as a deletion and an addition; others stay as they are. */
-export function splitTypeChange(change: TreeChange): TreeChange[] {
+export function splitTypeChange(change: FileChange): FileChange[] {
   return changeLetter(change) === 'T'
     ? [
         { ...change, after: null },
@@ -62,17 +63,15 @@ export function splitTypeChange(change: TreeChange): TreeChange[] {
  * @param context unchanged lines to show around changes
  * @see git-diff(1)
  */
-export function diffFile(change: TreeChange, read: (version: FileVersion) => Uint8Array, context = 3): FileDiff {
+export function diffFile(change: FileChange, read: (version: FileVersion) => Uint8Array, context = 3): FileDiff {
   const [before, after] = [change.before, change.after].map((version) => contentsOf(version, read)) as [
     Uint8Array,
     Uint8Array,
   ];
   const sizes = { oldSize: before.length, newSize: after.length };
-  if (change.before?.oid === change.after?.oid) {
-    return { ...change, ...sizes, binary: false, hunks: [], added: 0, deleted: 0 };
-  }
-  if (isBinary(before) || isBinary(after)) {
-    return { ...change, ...sizes, binary: true, hunks: [], added: 0, deleted: 0 };
+  const binary = isBinary(before) || isBinary(after);
+  if (binary || change.before?.oid === change.after?.oid) {
+    return { ...change, ...sizes, binary, hunks: [], added: 0, deleted: 0 };
   }
   const { files, distinct } = cutLines([before, after]);
   const [oldLines, newLines] = files as [Lines, Lines];

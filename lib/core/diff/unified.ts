@@ -38,17 +38,21 @@ export function formatUnified(diff: FileDiff, format: PatchFormat): Uint8Array {
 /** The same line by line, each with what it is. */
 export function patchLines(diff: FileDiff, { abbrev }: PatchFormat): PatchLine[] {
   const { before, after } = diff;
-  const oldPath = quotePath(`a/${diff.path}`);
+  const oldPath = quotePath(`a/${diff.from ?? diff.path}`);
   const newPath = quotePath(`b/${diff.path}`);
   const header: string[] = [`diff --git ${oldPath} ${newPath}`];
   if (!before) header.push(`new file mode ${after!.mode}`);
   else if (!after) header.push(`deleted file mode ${before.mode}`);
   else if (before.mode !== after.mode) header.push(`old mode ${before.mode}`, `new mode ${after.mode}`);
+  if (diff.from !== undefined) {
+    header.push(`similarity index ${diff.similarity}%`, `rename from ${quotePath(diff.from)}`);
+    header.push(`rename to ${quotePath(diff.path)}`);
+  }
   if (before?.oid !== after?.oid) header.push(indexLine(diff, abbrev));
 
   const oldName = before ? oldPath : '/dev/null';
   const newName = after ? newPath : '/dev/null';
-  if (diff.binary) header.push(`Binary files ${oldName} and ${newName} differ`);
+  if (diff.binary && before?.oid !== after?.oid) header.push(`Binary files ${oldName} and ${newName} differ`);
   if (diff.hunks.length > 0) header.push(`--- ${endName(oldName)}`, `+++ ${endName(newName)}`);
   return [...header.map((text) => textLine('header', text)), ...diff.hunks.flatMap(hunkLines)];
 }

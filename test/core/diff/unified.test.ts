@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
+import { detectRenames } from '../../../lib/core/diff/detect-renames.js';
 import { diffFile, splitTypeChange } from '../../../lib/core/diff/diff-file.js';
 import { diffTrees } from '../../../lib/core/diff/diff-trees.js';
 import { cutLines } from '../../../lib/core/diff/lines.js';
@@ -43,6 +44,46 @@ const cases: { what: string; before: Files; after: Files }[] = [
   { what: 'a submodule', before: { s: ['160000', '1'.repeat(40)] }, after: { s: ['160000', '2'.repeat(40)] } },
   { what: 'a file that became a folder', before: { f: 'a\n' }, after: { 'f/g': 'a\n' } },
   {
+    what: 'renames, with and without edits',
+    before: {
+      a: text(1, 9),
+      'd/b': text(11, 19),
+      'd/e/c': text(21, 29),
+      'd/x/y/z': text(31, 39),
+      'x/y': '1\n',
+      'p/q/r': '2\n',
+    },
+    after: {
+      'd/a': text(1, 9),
+      b: text(11, 20),
+      'd/f/c': text(21, 28),
+      'd/y/z': text(31, 38),
+      y: '1\n',
+      'p/q/q/r': '2\n',
+    },
+  },
+  {
+    what: 'renames with a new mode, of links, of binary and of empty files',
+    before: { a: 'a\n', l: ['120000', 'a'], n: 'a\0', o: `a\0${text(1, 9)}`, z: '' },
+    after: { b: ['100755', 'a\n'], m: ['120000', 'a'], p: 'a\0', q: `b\0${text(1, 9)}`, y: '' },
+  },
+  {
+    what: 'renames between names with blanks, quotes and letters beyond ASCII',
+    before: { 'd/with blank': text(1, 9), 'd/"': text(11, 19), 'd/x': text(21, 29), 'é/x': text(31, 39) },
+    after: { 'd/with blanks': text(1, 8), 'd/""': text(11, 18), 'd/é': text(21, 28), 'ë/x': text(31, 38) },
+  },
+  {
+    what: 'renames of long names',
+    before: {
+      [`plans/${'deep/'.repeat(9)}a-rather-long-name-for-a-plan.md`]: text(1, 50),
+      [`plans/${'x'.repeat(90)}`]: text(61, 99),
+    },
+    after: {
+      [`plans/${'deep/'.repeat(7)}a-rather-long-name-for-a-plan.md`]: text(2, 50),
+      [`stories/${'x'.repeat(90)}`]: text(61, 99),
+    },
+  },
+  {
     what: 'names with blanks, quotes and letters beyond ASCII',
     before: { 'a b/ç "x".md': 'a\n', 'with blank.md': 'a\n', '~': 'a\n' },
     after: { 'a b/ç "x".md': 'b\n', 'with blank.md': 'b\n', 'ü b': '' },
@@ -66,11 +107,11 @@ const cases: { what: string; before: Files; after: Files }[] = [
 /** What is compared, next to what git says about it. */
 function compare(objects: MemoryObjects, git: ReturnType<MemoryObjects['repository']>, before: string, after: string) {
   const ask = (...args: string[]) => {
-    const options = ['--no-renames', '--no-color', `--abbrev=${DIGITS}`, '--submodule=short'];
+    const options = ['--no-color', `--abbrev=${DIGITS}`, '--submodule=short'];
     return git(['diff', ...options, ...args, before, after]).stdout;
   };
-  const changes = diffTrees(objects, before, after);
   const read = ({ oid }: { oid: string }) => readBlob(objects, oid);
+  const changes = detectRenames(diffTrees(objects, before, after), read, 50);
   const patches = changes.flatMap(splitTypeChange).map((change) => formatUnified(diffFile(change, read), { abbrev }));
   return {
     patch: Buffer.concat(patches),
