@@ -97,6 +97,8 @@ t.test('a command line that cannot be read is explained on standard error, and t
       { line: 'agent sync pull --rebase --ff-only', says: ["'--rebase' goes with neither '--ff-only' nor '--no-ff'"] },
       { line: 'agent sync pull -X union', says: ["--strategy-option is ours or theirs, not 'union'"] },
       { line: 'agent sync diff a b c', says: ['a diff has two sides, not 3', "Paths go after '--'."] },
+      { line: 'agent sync diff --find-renames 8', says: ["a percentage from 1% to 100%, not '8'"] },
+      { line: 'agent sync diff --find-renames=101%', says: ["not '101%'"] },
       { line: 'agent sync export --git x --check', says: ["'--git'"] },
       { line: 'agent sync import --path a', says: ["'--path' goes with '-'"] },
       { line: 'agent sync members add x --role king', says: ["--role is owner, writer or reader, not 'king'"] },

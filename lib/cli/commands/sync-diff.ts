@@ -1,12 +1,13 @@
 import { Command, Option } from 'clipanion';
+import type { FileChange } from '../../core/diff/detect-renames.js';
 import type { FileDiff } from '../../core/diff/diff-file.js';
-import type { TreeChange } from '../../core/diff/diff-trees.js';
 import { formatNameStatus, formatStat } from '../../core/diff/stat.js';
 import { SyncError } from '../../core/errors.js';
 import type { CompareOptions } from '../../repo/compare.js';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
 import { argumentsAfterDashes } from '../input.js';
+import { valueOption } from '../options.js';
 import type { Answer } from '../output.js';
 import { diffDocuments, formatPatches } from '../patch-text.js';
 
@@ -18,6 +19,8 @@ export class SyncDiffCommand extends RepositoryCommand {
     details: `
       Compares origin/main, as it was last fetched, with HEAD: what a push would change. With one revision A it compares A
       with HEAD, with two (A B, or A..B) those. After \`--\` stand artifacts, or files and folders below .agent/cache.
+
+      A file that was deleted here and added there is shown as renamed where half of it stayed the same.
 
       The output is a patch that \`git apply\` takes. What is on disk and not imported takes no part; \`agent sync status\`
       lists that.
@@ -35,6 +38,13 @@ export class SyncDiffCommand extends RepositoryCommand {
   words = Option.Rest();
   stat = Option.Boolean('--stat', false, { description: 'Count changed lines by file instead' });
   nameStatus = Option.Boolean('--name-status', false, { description: 'List changed files with a letter instead' });
+
+  findRenames = valueOption(
+    '--find-renames',
+    'PERCENT',
+    'How alike the old and the new file are: 1% to 100%; 50% when left out',
+  );
+  noRenames = Option.Boolean('--no-renames', false, { description: 'Show renamed files as deleted and added' });
 
   protected override async run(repo: Repository): Promise<Answer> {
     const { compareRevisions, diffChanges } = await import('../../repo/compare.js');
@@ -54,10 +64,20 @@ export class SyncDiffCommand extends RepositoryCommand {
       ...(from ? { from } : {}),
       ...(to ? { to } : {}),
       ...(paths.length > 0 ? { paths } : {}),
+      ...this.#renameOption(),
     };
   }
 
-  #format(changes: readonly TreeChange[], diffs: readonly FileDiff[]): string | Uint8Array {
+  #renameOption(): Pick<CompareOptions, 'findRenames'> {
+    if (this.noRenames) return { findRenames: false };
+    if (this.findRenames === undefined) return {};
+    // Without the sign git would take 8 for 80%.
+    const percent = Number(/^(\d+)%$/.exec(this.findRenames)?.[1]);
+    if (percent >= 1 && percent <= 100) return { findRenames: percent };
+    throw new SyncError('USAGE', `--find-renames is a percentage from 1% to 100%, not '${this.findRenames}'`);
+  }
+
+  #format(changes: readonly FileChange[], diffs: readonly FileDiff[]): string | Uint8Array {
     if (this.nameStatus) return formatNameStatus(changes);
     if (this.stat) return formatStat(diffs, this.context.stdout.columns);
     return formatPatches(this.context, diffs);
