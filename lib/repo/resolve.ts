@@ -32,9 +32,10 @@ export function resolveConflict(repo: Repository, asked: string, answer: Answer)
 function placesOf(conflicts: readonly PendingConflict[], asked: string, answer: Answer): readonly PendingConflict[] {
   const picked = pickConflicts(conflicts, asked);
   if (picked.length === 1 || (typeof answer === 'string' && answer !== 'union')) return picked;
+  if (typeof answer !== 'string' && 'bytes' in answer) return [pickArtifact(picked, asked, 'conflict')];
   const marked = picked.filter(({ hunks }) => hunks.length > 0);
-  if (answer === 'union' && marked.length > 0) return marked;
-  return [pickArtifact(answer !== 'union' && 'bytes' in answer ? picked : marked, asked, 'conflict')];
+  if (marked.length === 0) return picked;
+  return answer === 'union' ? marked : [pickArtifact(marked, asked, 'conflict')];
 }
 
 /**

@@ -1,10 +1,11 @@
 import { SyncError } from '../core/errors.js';
 import type { Sides } from '../core/merge/combine.js';
 import { keepsMarkers } from '../core/merge/keeps-markers.js';
+import { keepsNestedMarkers } from '../core/merge/nested-markers.js';
 import { settleHunks } from '../core/merge/settle-hunks.js';
 import type { Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
-import { decodeUtf8Strict } from '../core/object/text.js';
+import { decodeUtf8, decodeUtf8Strict } from '../core/object/text.js';
 import type {
   Conflict,
   ConflictAnswer,
@@ -15,6 +16,7 @@ import type {
   Store,
 } from '../core/ports.js';
 import { mergedVersion, shownVersion, stagesOf } from './merge-state.js';
+import { sideVersion } from './side-version.js';
 
 /**
  * How a conflict is settled: with one version as it is, or its absence; every hunk with ours' and then theirs' lines; with the
@@ -46,7 +48,7 @@ export function settleConflict(
     case 'ours':
     case 'theirs':
     case 'base':
-      return whole(conflict[answer]);
+      return whole(sideVersion(store, state, conflict, answer));
     case 'union': {
       const every = conflict.hunks.map((_, i) => [i + 1, answer] as const);
       return settleByHunks(store, state, conflict, new Map(every), onDisk);
@@ -121,9 +123,10 @@ function writeText(store: Store, state: MergeState, conflict: PendingConflict, b
   return { mode: merged?.mode ?? '100644', oid };
 }
 
-function refuseMarkers({ path, hunks }: Conflict, answer: Uint8Array, merged: Uint8Array, versions: Sides<Uint8Array>) {
-  if (!keepsMarkers(answer, merged, hunks, versions)) return;
+function refuseMarkers(conflict: Conflict, answer: Uint8Array, merged: Uint8Array, versions: Sides<Uint8Array>): void {
+  const { path, hunks } = conflict;
+  if (!keepsMarkers(answer, merged, hunks, versions) && !keepsNestedMarkers(decodeUtf8(answer), conflict)) return;
   throw new SyncError('MERGE_UNRESOLVED', `the resolution of '${path}' still has conflict markers in it`, {
-    hint: "Edit it until the merge's lines that begin with '<<<<<<<', '=======' and '>>>>>>>' are gone.",
+    hint: "Edit it until the merge's lines that begin with '<<<<<<<', '=======' and '>>>>>>>' are gone, and give it with '--file'.",
   });
 }
