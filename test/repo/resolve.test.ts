@@ -248,3 +248,30 @@ t.test('a process that is killed between store and disk', async (t) => {
     t.match(await list(ben), { conflicts: [{ settled: 'text' }] });
   });
 });
+
+t.test('a Runbook about git shows conflicts as its text', async (t) => {
+  const runbook = 'runbooks/SYNC/SYNC-003-runbook.md';
+  const text = (state: string, example = marked('Yours.', 'Mine.')) =>
+    `# SYNC-003: Merging\n\nStatus: ${state}\n\n<<<SEARCH\na\n===\nb\n>>>\n\nSuch as:\n\n${example}\n`;
+  const { ben } = await stoppedMerge(t, {
+    base: { [runbook]: text('DRAFT') },
+    ours: { [runbook]: text('ACCEPTED') },
+    theirs: { [runbook]: text('COMMITTED') },
+  });
+  const conflict = `${marked('Status: ACCEPTED', 'Status: COMMITTED')}`;
+  t.equal(ben.read(runbook), text('').replace('Status: ', conflict));
+  const open = text('', marked('Your own.', 'Mine.')).replace('Status: ', conflict);
+  for (const rest of [ben.read(runbook), open, `# SYNC-003: Merging\n\n${conflict}\n`])
+    await t.rejects(
+      resolve(ben, 'SYNC-003', bytes(rest)),
+      { code: 'MERGE_UNRESOLVED' },
+      'an example hides no conflict',
+    );
+  for (const settled of [text('DONE'), text('DONE', marked('Your own.', 'Mine.')), text('DONE', 'Not any more.')]) {
+    await resolve(ben, 'SYNC-003', bytes(settled));
+    t.equal(ben.read(runbook), settled, 'examples stay, and may be edited');
+  }
+  await resolve(ben, 'SYNC-003', hunks([1, 'theirs']));
+  await finishes(t, ben, 'a Runbook about git');
+  t.equal(ben.read(runbook), text('COMMITTED'));
+});

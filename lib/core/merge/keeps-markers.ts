@@ -86,6 +86,6 @@ function includes(lines: Int32Array, block: Int32Array): boolean {
 
 /** Editors change line ends, and add or drop the last one. */
 function withBareLineEnds(bytes: Uint8Array): Uint8Array {
-  const bare = bytes.filter((byte, i) => byte !== CR || bytes[i + 1] !== LF);
+  const bare = bytes.includes(CR) ? bytes.filter((byte, i) => byte !== CR || bytes[i + 1] !== LF) : bytes;
   return bare.length === 0 || bare.at(-1) === LF ? bare : concatBytes([bare, Uint8Array.of(LF)]);
 }

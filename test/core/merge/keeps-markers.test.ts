@@ -1,13 +1,16 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { keepsMarkers } from '../../../lib/core/merge/keeps-markers.js';
 import { mergeText } from '../../../lib/core/merge/merge-text.js';
 import { settleHunks } from '../../../lib/core/merge/settle-hunks.js';
 import type { HunkAnswer } from '../../../lib/core/ports.js';
+import { repoRoot, sharedPath } from '../../paths.js';
 
 const LABELS = { ours: 'HEAD', base: '0123456', theirs: 'origin/main' };
 const STYLES = ['merge', 'diff3', 'zdiff3'] as const;
-const bytes = (text: string) => new TextEncoder().encode(text);
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** What git writes, with our labels. */
 const example = (ours: string, theirs: string) => `<<<<<<< HEAD\n${ours}=======\n${theirs}>>>>>>> origin/main\n`;
@@ -122,4 +125,22 @@ t.test('hunks that are settled leave nothing, and one that is not is found', asy
     },
   );
   t.doesNotThrow(() => fc.assert(property, { numRuns: 2000, seed: 7 }));
+});
+
+t.test('real documents, most of which show SEARCH blocks and rules of their own', async (t) => {
+  const folder = sharedPath('corpus', 'agentic-dev') ?? join(repoRoot, 'fixtures/artifacts');
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
+  const wrong: string[] = [];
+  for (const path of paths) {
+    const base = readFileSync(join(folder, path), 'utf8');
+    const middle = base.indexOf('\n', base.length / 2) + 1;
+    const change = (line: string) => `${line}\n${base.slice(0, middle)}${line}\n${base.slice(middle)}`;
+    const { bytes: merged, hunks, versions } = merge({ base, ours: change('Ours.'), theirs: change('Theirs.') });
+    const settle = (...answers: (HunkAnswer | null)[]) => settleHunks(merged, versions, hunks, answers).bytes;
+    const keeps = (text: Uint8Array) => keepsMarkers(text, merged, hunks, versions);
+    const settled = [versions.ours, versions.theirs, settle('union', 'ours')];
+    if (settled.some(keeps) || ![merged, settle('ours', null)].every(keeps)) wrong.push(path);
+  }
+  t.ok(paths.length > 0);
+  t.strictSame(wrong, []);
 });
