@@ -43,8 +43,12 @@ export function formatSettled(conflicts: readonly ListedConflict[], open: number
     const left = hunks.filter(({ result }) => result !== null).map(({ index }) => index);
     return `${plain(path)} has ${count(left.length, 'hunk')} left: ${left.join(', ')}.`;
   });
-  const next = open > 0 ? `${count(open, 'conflict')} left.` : "Finish with 'agent sync merge --continue'.";
-  return [...lines, next].join('\n');
+  return [...lines, formatNext(open)].join('\n');
+}
+
+/** What there is to do next, with that many conflicts open. */
+export function formatNext(open: number): string {
+  return open > 0 ? `${count(open, 'conflict')} left.` : "Finish with 'agent sync merge --continue'.";
 }
 
 function formatConflict(conflict: ListedConflict, inFull: boolean, paint: Paint): string[] {

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { SyncError } from '../core/errors.js';
 import type { AgentContext } from './context.js';
+import { runInForeground } from './foreground.js';
 
 /**
  * Has the user edit a text in their editor, and hands the result to `take`.
@@ -31,6 +30,15 @@ export async function editText<T>(
   return result;
 }
 
+/**
+ * Has the user edit a file where it is.
+ *
+ * @throws {SyncError} `USAGE` without an editor, `EDITOR_FAILED`
+ */
+export async function editInPlace(context: AgentContext, file: string): Promise<void> {
+  await runEditor(context, editorCommand(context), file);
+}
+
 /** @see git-var(1), `GIT_EDITOR`: `VISUAL` is for terminals that can do more than print lines */
 function editorCommand({ env, stdin }: AgentContext): string {
   const terminal = stdin.isTTY === true;
@@ -42,20 +50,12 @@ function editorCommand({ env, stdin }: AgentContext): string {
 }
 
 /** The command is the user's own, and may have arguments (`code --wait`): the shell takes it apart, as git has it. */
-async function runEditor({ env, cwd }: AgentContext, command: string, copy: string): Promise<void> {
-  // Ctrl-C belongs to the editor while it runs, and must not end us below it.
-  const ignore = () => {};
-  process.on('SIGINT', ignore);
-  try {
-    const child = spawn('sh', ['-c', `${command} "$@"`, command, copy], { cwd, env, stdio: 'inherit' });
-    const [code, signal] = await once(child, 'exit');
-    if (code === 0) return;
-    throw new SyncError('EDITOR_FAILED', `the editor '${command}' ended with ${signal ?? `exit code ${code}`}`, {
-      hint: `Nothing was changed. The text is in ${copy}, as far as it was written.`,
-    });
-  } finally {
-    process.off('SIGINT', ignore);
-  }
+async function runEditor(context: AgentContext, command: string, file: string): Promise<void> {
+  const ended = await runInForeground(context, 'sh', ['-c', `${command} "$@"`, command, file]);
+  if (ended === 0) return;
+  throw new SyncError('EDITOR_FAILED', `the editor '${command}' ended with ${ended}`, {
+    hint: `Nothing was changed. The text is in ${file}, as far as it was written.`,
+  });
 }
 
 function withKeptCopy(error: SyncError, copy: string): SyncError {

@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AgentContext } from './context.js';
+
+/**
+ * Runs a program that has the terminal to itself until it ends; where standard output is none, only our answer goes there.
+ *
+ * @returns 0, or what to say of how it ended otherwise
+ */
+export async function runInForeground(
+  { cwd, env, stdout }: Pick<AgentContext, 'cwd' | 'env' | 'stdout'>,
+  program: string,
+  args: readonly string[],
+): Promise<0 | string> {
+  // Ctrl-C belongs to the program while it runs, and must not end us below it.
+  const ignore = () => {};
+  process.on('SIGINT', ignore);
+  try {
+    const child = spawn(program, args, { cwd, env, stdio: ['inherit', stdout.isTTY ? 'inherit' : 2, 'inherit'] });
+    const [code, signal] = await once(child, 'exit');
+    return code === 0 ? 0 : (signal ?? `exit code ${code}`);
+  } finally {
+    process.off('SIGINT', ignore);
+  }
+}
