@@ -10,6 +10,12 @@ export const HOW_TO_SETTLE = [
   "or go back to where you were with 'agent sync merge --abort'.",
 ];
 
+/** How to go on when a rebase waits. */
+export const HOW_TO_GO_ON = [
+  "Settle each with 'agent sync resolve', then run 'agent sync rebase --continue'; '--skip' leaves the commit out;",
+  "or go back to where you were with 'agent sync rebase --abort'.",
+];
+
 /** Conflicts, one a line. */
 export function formatConflicts(conflicts: readonly Conflict[]): string[] {
   return conflicts.map(({ path, kind }) => `  ${kind}: ${plain(path)}`);
@@ -21,13 +27,13 @@ export function formatConflicts(conflicts: readonly Conflict[]): string[] {
  * @param inFull shows the hunks
  */
 export function formatConflictList(
-  { merging, open, conflicts }: ConflictList,
+  { merging, rebasing, open, conflicts }: ConflictList,
   inFull: boolean,
   paint: Paint,
 ): string[] {
   if (!merging) return ['No merge is in progress.'];
   const shown = conflicts.flatMap((conflict) => ['', ...formatConflict(conflict, inFull, paint)]);
-  const next = open > 0 ? HOW_TO_SETTLE : ["Finish with 'agent sync merge --continue'."];
+  const next = open > 0 ? (rebasing ? HOW_TO_GO_ON : HOW_TO_SETTLE) : [formatNext({ open, rebasing })];
   return [
     `${open} of ${count(conflicts.length, 'conflict')} ${open === 1 ? 'is' : 'are'} open.`,
     ...shown,
@@ -37,18 +43,22 @@ export function formatConflictList(
 }
 
 /** What became of conflicts that were answered, and what to do next. */
-export function formatSettled(conflicts: readonly ListedConflict[], open: number): string {
+export function formatSettled(conflicts: readonly ListedConflict[], left: WhatIsLeft): string {
   const lines = conflicts.map(({ path, settled, hunks }) => {
     if (settled !== null) return `Settled ${plain(path)} ${HOW_SETTLED[settled]}.`;
-    const left = hunks.filter(({ result }) => result !== null).map(({ index }) => index);
-    return `${plain(path)} has ${count(left.length, 'hunk')} left: ${left.join(', ')}.`;
+    const marked = hunks.filter(({ result }) => result !== null).map(({ index }) => index);
+    return `${plain(path)} has ${count(marked.length, 'hunk')} left: ${marked.join(', ')}.`;
   });
-  return [...lines, formatNext(open)].join('\n');
+  return [...lines, formatNext(left)].join('\n');
 }
 
-/** What there is to do next, with that many conflicts open. */
-export function formatNext(open: number): string {
-  return open > 0 ? `${count(open, 'conflict')} left.` : "Finish with 'agent sync merge --continue'.";
+/** How many conflicts are open, and what of. */
+export type WhatIsLeft = Pick<ConflictList, 'open' | 'rebasing'>;
+
+/** What there is to do next. */
+export function formatNext({ open, rebasing }: WhatIsLeft): string {
+  if (open > 0) return `${count(open, 'conflict')} left.`;
+  return rebasing ? "Go on with 'agent sync rebase --continue'." : "Finish with 'agent sync merge --continue'.";
 }
 
 function formatConflict(conflict: ListedConflict, inFull: boolean, paint: Paint): string[] {

@@ -32,8 +32,8 @@ export async function editConflicts(
     );
   }
   const paths = editable.map(({ path }) => path);
-  const { open } = listConflicts(repo.store);
-  const list = paths.length > 0 ? listConflicts(repo.store, paths) : { merging: true, open: 0, conflicts: [] };
+  const left = listConflicts(repo.store);
+  const list = paths.length > 0 ? listConflicts(repo.store, paths) : { ...left, open: 0, conflicts: [] };
   const first = lines.length > 0 ? lines : ['No open conflict has lines to edit.'];
-  return { text: [...first, formatNext(open)].join('\n'), document: list, code: list.open > 0 ? 1 : 0 };
+  return { text: [...first, formatNext(left)].join('\n'), document: list, code: list.open > 0 ? 1 : 0 };
 }

@@ -2,7 +2,7 @@ import type { ReplayedCommit } from '../core/ports.js';
 import type { RebaseResult } from '../repo/rebase.js';
 import { formatChanges } from './change-text.js';
 import { formatRange, shorten } from './commit-text.js';
-import { formatConflicts } from './conflict-text.js';
+import { formatConflicts, HOW_TO_GO_ON } from './conflict-text.js';
 import { formatPathless, UP_TO_DATE } from './merge-text.js';
 import { count } from './output.js';
 
@@ -30,11 +30,6 @@ export function formatRebase(result: RebaseResult): string[] {
     }
   }
 }
-
-const HOW_TO_GO_ON = [
-  "Settle each with 'agent sync resolve', then run 'agent sync rebase --continue'; '--skip' leaves the commit out;",
-  "or go back to where you were with 'agent sync rebase --abort'.",
-];
 
 function formatCommits(commits: readonly ReplayedCommit[]): string {
   const dropped = commits.filter(({ to }) => to === null).length;

@@ -66,6 +66,8 @@ export interface ListOptions {
 export interface ConflictList {
   /** False when no merge is in progress. */
   readonly merging: boolean;
+  /** Whether it is a step of a rebase, which is finished and dropped in its own way. */
+  readonly rebasing: boolean;
   /** How many of those listed are open. */
   readonly open: number;
   readonly conflicts: readonly ListedConflict[];
@@ -83,7 +85,7 @@ export function listConflicts(
   { rerere = false }: ListOptions = {},
 ): ConflictList {
   const state = store.merge.get();
-  if (!state) return { merging: false, open: 0, conflicts: [] };
+  if (!state) return { merging: false, rebasing: false, open: 0, conflicts: [] };
   const wanted = new Set(asked.flatMap((name) => pickConflicts(state.conflicts, name)));
   const conflicts = state.conflicts
     .filter((conflict) => asked.length === 0 || wanted.has(conflict))
@@ -92,7 +94,8 @@ export function listConflicts(
       const before = rerere && isOpen ? suggestResolution(store, state, conflict) : undefined;
       return { ...describe(store, state, conflict), suggestion: before ? decodeUtf8(before.bytes) : null };
     });
-  return { merging: true, open: conflicts.filter(({ settled }) => settled === null).length, conflicts };
+  const open = conflicts.filter(({ settled }) => settled === null).length;
+  return { merging: true, rebasing: state.rebase !== undefined, open, conflicts };
 }
 
 /** What an answer to a conflict has to quote: it changes whenever the conflict does. */

@@ -61,7 +61,8 @@ export type Row = readonly [question: string, key: string];
 export const FIRST = 'story/SHOP-001 Cart: hunk 1 of 2, conflict 1 of 2';
 export const SECOND = 'story/SHOP-001 Cart: hunk 2 of 2, conflict 1 of 2';
 export const THIRD = 'story/SHOP-002 Old: conflict 2 of 2';
-export const COMMIT = 'Every conflict is settled.';
+export const COMMIT = 'Commit the merge?';
+export const GO_ON = 'Go on with the rebase?';
 
 /** What Ctrl-C types. */
 export const CTRL_C = '\x03';
@@ -75,6 +76,6 @@ export async function answer(at: Terminal, rows: readonly Row[]): Promise<void> 
 
 /** The prompt is shown again with each key, so that waiting for it alone would find the last one. */
 function promptOf(question: string): string {
-  if (question === COMMIT) return 'Commit the merge?';
+  if (question === COMMIT || question === GO_ON) return '(ynp';
   return question.includes('hunk') ? 'Which lines?' : question.includes('conflict') ? 'Which version?' : '';
 }

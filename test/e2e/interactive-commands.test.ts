@@ -11,6 +11,7 @@ import {
   CTRL_C,
   changeStory,
   FIRST,
+  GO_ON,
   GONE,
   LINES,
   prepareConflicts,
@@ -135,6 +136,33 @@ t.test('a push that is behind offers to pull, and goes on after the merge', asyn
   const ended = await at.ends();
   t.equal(ended.code, 0);
   t.match(ended.rest, /Committed the merge as [\s\S]*Pushed 2 commits/);
+  await ada.run(pull);
+  t.equal(ada.read(STORY), bob.read(STORY));
+});
+
+t.test('a rebase asks wherever it stops, until it is done', async (t) => {
+  const { ada, bob } = await aboutToConflict(t);
+  bob.edit(STORY, 'Seven, by Bob.', 'Seven, by Bob again.');
+  await bob.run(importArtifacts);
+  const at = terminal(t, bob, 'sync pull --rebase');
+  await answer(at, [
+    [FIRST, 'u'],
+    [SECOND, 'o'],
+    [THIRD, 'o'],
+    [GO_ON, 'n'],
+  ]);
+  t.match(await at.ends(), { code: 1, rest: "Go on with 'agent sync rebase --continue'." });
+  const later = terminal(t, bob, 'sync resolve');
+  await answer(later, [[GO_ON, 'y']]);
+  await later.sees('Could not replay ');
+  await answer(later, [
+    ['story/SHOP-001 Cart: hunk 1 of 1, conflict 1 of 1', 't'],
+    [GO_ON, 'y'],
+  ]);
+  t.match(await later.ends(), { code: 0, rest: /Rebased 2 commits; HEAD is at / });
+  t.match(await bob.run(status), { merging: false, ahead: 2, behind: 0, disk: { length: 0 } });
+  t.match(bob.read(STORY), /\nOne, by Ada\.\nOne, by Bob\.\nTwo\.[\s\S]*\nSeven, by Bob again\.\n$/);
+  await bob.run(push);
   await ada.run(pull);
   t.equal(ada.read(STORY), bob.read(STORY));
 });

@@ -74,11 +74,11 @@ export class SyncPullCommand extends AskingCommand {
     if (this.dryRun) throw new SyncError('USAGE', "'--dry-run' tells what a merge would do, not yet a rebase");
     const { pullRebase } = await import('../../repo/pull.js');
     const { fetched, rebased } = await pullRebase(repo, options);
-    return {
+    const answer: Answer = {
       text: [...formatFetched(fetched.refs), ...(rebased ? formatRebase(rebased) : NO_COMMITS)].join('\n'),
       document: { fetched, rebased: rebased ?? null },
-      code: rebased?.status === 'conflicted' ? 1 : 0,
     };
+    return rebased?.status === 'conflicted' ? this.walkAfter(repo, { ...answer, code: 1 }) : answer;
   }
 }
 

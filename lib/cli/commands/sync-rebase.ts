@@ -2,13 +2,13 @@ import { Command, Option } from 'clipanion';
 import { SyncError } from '../../core/errors.js';
 import type { RebaseResult } from '../../repo/rebase.js';
 import type { Repository } from '../../repo/repository.js';
-import { RepositoryCommand } from '../command.js';
+import { AskingCommand } from '../command.js';
 import { favorOf } from '../merge-options.js';
 import { exactlyOne, valueOption } from '../options.js';
 import { type Answer, count, plain } from '../output.js';
 import { formatRebase } from '../rebase-text.js';
 
-export class SyncRebaseCommand extends RepositoryCommand {
+export class SyncRebaseCommand extends AskingCommand {
   static override paths = [['sync', 'rebase']];
   static override usage = Command.Usage({
     category: 'Merge',
@@ -40,13 +40,13 @@ export class SyncRebaseCommand extends RepositoryCommand {
   protected override async run(repo: Repository): Promise<Answer> {
     const { finish, skip, abort, revision } = this;
     exactlyOne({ REV: revision !== undefined, '--continue': finish, '--skip': skip, '--abort': abort });
-    if (revision !== undefined) return answerRebase(await this.#rebase(repo, revision));
+    if (revision !== undefined) return this.#answer(repo, await this.#rebase(repo, revision));
     if (this.strategyOption !== undefined || this.allowUnrelated) {
       throw new SyncError('USAGE', 'the rebase was begun already, and takes no other option now');
     }
     const { abortRebase, continueRebase, skipCommit } = await import('../../repo/settle-rebase.js');
-    if (finish) return answerRebase(await continueRebase(repo));
-    if (skip) return answerRebase(await skipCommit(repo));
+    if (finish) return this.#answer(repo, await continueRebase(repo));
+    if (skip) return this.#answer(repo, await skipCommit(repo));
     const restored = abortRebase(repo);
     const lines = restored.map((path) => `  ${plain(path)}`);
     return {
@@ -61,8 +61,9 @@ export class SyncRebaseCommand extends RepositoryCommand {
     const { rebase } = await import('../../repo/rebase.js');
     return rebase(repo, resolveRevision(repo.store, revision), options);
   }
-}
 
-function answerRebase(result: RebaseResult): Answer {
-  return { text: formatRebase(result).join('\n'), document: result, code: result.status === 'conflicted' ? 1 : 0 };
+  #answer(repo: Repository, result: RebaseResult): Promise<Answer> | Answer {
+    const answer = { text: formatRebase(result).join('\n'), document: result };
+    return result.status === 'conflicted' ? this.walkAfter(repo, { ...answer, code: 1 }) : answer;
+  }
 }

@@ -65,8 +65,8 @@ export class SyncResolveCommand extends AskingCommand {
       repo.store,
       settled.map(({ path }) => path),
     );
-    const { open } = listConflicts(repo.store);
-    return { text: formatSettled(conflicts, open), document: { settled: conflicts, open } };
+    const left = listConflicts(repo.store);
+    return { text: formatSettled(conflicts, left), document: { settled: conflicts, open: left.open } };
   }
 
   #way(): Way | undefined {

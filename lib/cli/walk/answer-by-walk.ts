@@ -1,7 +1,9 @@
 import type { Repository } from '../../repo/repository.js';
 import { shorten } from '../commit-text.js';
+import { formatNext } from '../conflict-text.js';
 import type { AgentContext } from '../context.js';
-import { type Answer, count } from '../output.js';
+import type { Answer } from '../output.js';
+import { formatRebase } from '../rebase-text.js';
 import { type WalkedConflicts, walkConflicts } from './run-walk.js';
 
 /**
@@ -12,11 +14,12 @@ import { type WalkedConflicts, walkConflicts } from './run-walk.js';
  */
 export async function answerByWalk(context: AgentContext, repo: Repository, asked?: string): Promise<Answer> {
   const walked = await walkConflicts(context, repo, asked);
-  return { text: format(walked), document: walked, code: walked.open.length > 0 ? 1 : 0 };
+  return { text: format(walked), document: walked, code: walked.open > 0 ? 1 : 0 };
 }
 
-function format({ open, finished }: WalkedConflicts): string {
+function format({ finished, open, rebasing }: WalkedConflicts): string {
+  if (finished && 'status' in finished) return formatRebase(finished).join('\n');
   if (finished) return `Committed the merge as ${shorten(finished.commit)}.`;
-  if (open.length === 0) return "Finish with 'agent sync merge --continue'.";
-  return `${count(open.length, 'conflict')} left. Go on with 'agent sync resolve', or go back with 'agent sync merge --abort'.`;
+  const later = ` Go on with 'agent sync resolve', or go back with 'agent sync ${rebasing ? 'rebase' : 'merge'} --abort'.`;
+  return `${formatNext({ open, rebasing })}${open > 0 ? later : ''}`;
 }

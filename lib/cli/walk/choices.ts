@@ -24,8 +24,10 @@ export function choicesFor(
 }
 
 /** What can be done when every conflict is settled. */
-export const AT_THE_END: readonly KeyChoice<Key>[] = [
-  { key: 'y', name: 'yes, commit it' },
-  { key: 'n', name: "no, I'll run 'agent sync merge --continue' later" },
-  { key: 'p', name: 'go back to the previous one' },
-];
+export function choicesAtTheEnd({ rebasing }: { readonly rebasing: boolean }): KeyChoice<Key>[] {
+  return [
+    { key: 'y', name: rebasing ? 'yes, replay the next commit' : 'yes, commit it' },
+    { key: 'n', name: `no, I'll run 'agent sync ${rebasing ? 'rebase' : 'merge'} --continue' later` },
+    { key: 'p', name: 'go back to the previous one' },
+  ];
+}
