@@ -82,7 +82,7 @@ t.test('what is asked for, and what is not', async (t) => {
   await t.rejects(paths('SYNC-009'), { code: 'ARTIFACT_UNKNOWN' });
   t.strictSame(
     await list(ada, 'SYNC-009'),
-    { merging: false, open: 0, conflicts: [] },
+    { merging: false, rebasing: false, open: 0, conflicts: [] },
     'without a merge there is none',
   );
 });

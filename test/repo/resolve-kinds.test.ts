@@ -245,7 +245,12 @@ t.test('a conflict about a folder stops the merge without one at a path', async 
     ours: { [file('A', 1)]: null, [file('A', 2)]: null, [file('B', 1)]: text(1), [file('C', 2)]: text(2) },
     theirs: { [file('A', 3)]: text(3) },
   });
-  t.strictSame(await ben.run((repo) => listConflicts(repo.store)), { merging: true, open: 0, conflicts: [] });
+  t.strictSame(await ben.run((repo) => listConflicts(repo.store)), {
+    merging: true,
+    rebasing: false,
+    open: 0,
+    conflicts: [],
+  });
   await t.rejects(ben.run(importArtifacts), { code: 'MERGE_IN_PROGRESS' });
   await ben.run(continueMerge);
   t.match(await ben.run(status), { merging: false, disk: { length: 0 } });
