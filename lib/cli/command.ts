@@ -39,10 +39,15 @@ export abstract class RepositoryCommand extends AgentCommand {
 export abstract class AskingCommand extends RepositoryCommand {
   noInteractive = Option.Boolean('--no-interactive', false, { description: 'Ask nothing, even on a terminal' });
 
-  /** Whether there is a person to ask, who reads text. */
+  /**
+   * Whether there is a person to ask, who reads text, at a terminal that can take back what it shows.
+   *
+   * @see git(1), `GIT_TERMINAL_PROMPT`
+   */
   protected get mayAsk(): boolean {
-    const { stdin, stdout } = this.context;
-    return !this.noInteractive && !this.json && stdin.isTTY === true && stdout.isTTY === true;
+    const { stdin, stdout, env } = this.context;
+    if (this.noInteractive || this.json || env.TERM === 'dumb' || env.GIT_TERMINAL_PROMPT === '0') return false;
+    return stdin.isTTY === true && stdout.isTTY === true;
   }
 
   /**

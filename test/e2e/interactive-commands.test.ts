@@ -190,8 +190,12 @@ t.test('nobody is asked with --json, or without a terminal', async (t) => {
   const { code, rest } = await asJson.ends();
   t.equal(code, 1);
   t.match(JSON.parse(rest), { merged: { status: 'conflicted', conflicts: { length: 2 } } });
-  const named = terminal(t, bob, 'sync resolve --no-interactive');
-  t.match(await named.ends(), { code: 129, rest: 'USAGE' });
+  const rows: [string, Record<string, string>][] = [
+    ['sync resolve --no-interactive', {}],
+    ['sync resolve', { GIT_TERMINAL_PROMPT: '0' }],
+    ['sync resolve', { TERM: 'dumb' }],
+  ];
+  for (const [line, env] of rows) t.match(await terminal(t, bob, line, env).ends(), { code: 129, rest: 'USAGE' }, line);
 });
 
 t.test('a pull from a real origin walks through its conflicts', async (t) => {
