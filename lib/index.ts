@@ -2,6 +2,7 @@
 export { type ErrorCode, SyncError } from './core/errors.js';
 export type * from './core/ports.js';
 export { type InitResult, initRepository, type OpenOptions, openRepository } from './open.js';
+export type { ArtifactOutcome } from './repo/artifact-outcomes.js';
 export { type ChangeResult, editArtifact, removeArtifact, setState } from './repo/change-artifact.js';
 export { type ConflictList, type ListedConflict, listConflicts } from './repo/conflicts.js';
 export { checkExport, type ExportResult, exportMarkdown } from './repo/export.js';
@@ -14,14 +15,17 @@ export { type LogEntry, log } from './repo/log.js';
 export { listMembers, setMember } from './repo/members.js';
 export { type MergeOptions, type MergeResult, mergeCommit } from './repo/merge.js';
 export { type NewArtifact, newArtifact } from './repo/new-artifact.js';
-export { type ArtifactOutcome, type MergeOutcome, planMerge } from './repo/plan-merge.js';
+export { type MergeOutcome, planMerge } from './repo/plan-merge.js';
+export { type CommitOutcome, previewRebase, type RebaseOutcome } from './repo/preview-rebase.js';
 export {
   type PullOptions,
   type PullPlan,
   type PullRebaseOptions,
+  type PullRebasePlan,
   type PullRebaseResult,
   type PullResult,
   planPull,
+  planPullRebase,
   pull,
   pullRebase,
 } from './repo/pull.js';

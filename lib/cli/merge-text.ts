@@ -1,8 +1,9 @@
 import { changeLetter } from '../core/diff/diff-file.js';
 import type { MergeMessage } from '../core/merge/merge-message.js';
 import type { Conflict } from '../core/ports.js';
+import type { ArtifactOutcome } from '../repo/artifact-outcomes.js';
 import type { MergeResult } from '../repo/merge.js';
-import type { ArtifactOutcome, MergeOutcome } from '../repo/plan-merge.js';
+import type { MergeOutcome, Outcome } from '../repo/plan-merge.js';
 import { formatChanges } from './change-text.js';
 import { formatRange, shorten } from './commit-text.js';
 import { formatConflicts, HOW_TO_SETTLE } from './conflict-text.js';
@@ -27,50 +28,54 @@ export function formatMerge(merged: MergeResult, label: string): string[] {
 
 /** What a merge of `label` would do, one artifact a line. */
 export function formatOutcome(outcome: MergeOutcome, label: string): string[] {
-  const { artifacts, ours, theirs, unchanged, blocked } = outcome;
-  const conflicted = artifacts.filter((artifact) => artifact.outcome === 'conflicted');
-  const changed = artifacts.filter((artifact) => artifact.outcome !== 'conflicted' && artifact.side !== 'ours');
-  const kept = artifacts.filter((artifact) => artifact.outcome === 'fast' && artifact.side === 'ours');
+  const { status, artifacts, ours, theirs } = outcome;
+  if (status === 'up-to-date') return [UP_TO_DATE];
+  const conflicted = artifacts.filter((artifact) => artifact.outcome === 'conflicted').length;
   const heading = {
-    'up-to-date': UP_TO_DATE,
     'fast-forward': `Would fast-forward ${formatRange(ours, theirs)}:`,
     merged: `Would merge ${plain(label)}:`,
-    conflicted: `Would stop: ${count(conflicted.length, 'artifact')} changed both here and ${side(label)}:`,
-  }[outcome.status];
+    conflicted: `Would stop: ${count(conflicted, 'artifact')} changed both here and ${side(label)}:`,
+  }[status];
+  return [heading, ...formatArtifacts(outcome)];
+}
+
+/** What would become of each artifact that either side changed, conflicts first. */
+export function formatArtifacts({ artifacts, messages, unchanged, blocked }: Outcome): string[] {
+  const conflicted = artifacts.filter(({ outcome }) => outcome === 'conflicted');
+  const changed = artifacts.filter(({ outcome, side }) => outcome !== 'conflicted' && side !== 'ours');
+  const kept = artifacts.filter(({ outcome, side }) => outcome === 'fast' && side === 'ours');
+  const stops = [...conflicted.flatMap(formatConflicted), ...formatPathless(messages, conflicted)];
   return [
-    heading,
-    ...conflicted.flatMap(({ path, conflicts }) =>
-      conflicts.map(({ kind, hunks }) => `  ${kind}: ${plain(path)}${hunks > 1 ? ` (${hunks} places)` : ''}`),
-    ),
-    ...formatPathless(outcome.messages, conflicted),
-    ...(outcome.status === 'conflicted' && changed.length > 0 ? ['And would take:'] : []),
+    ...stops,
+    ...(stops.length > 0 && changed.length > 0 ? ['And would take:'] : []),
     ...changed.map(formatArtifact),
-    ...(artifacts.length > 0 ? [`${kept.length} changed only here, ${unchanged} changed by nobody.`] : []),
-    ...(blocked.length > 0
-      ? [
-          'Would be refused: work on disk that is not imported is in the way:',
-          ...blocked.map((path) => `  ${plain(path)}`),
-        ]
-      : []),
+    `${kept.length} changed only here, ${unchanged} changed by nobody.`,
+    ...(blocked.length > 0 ? [REFUSED, ...blocked.map((path) => `  ${plain(path)}`)] : []),
   ];
 }
 
-/** What stopped a merge, and how to go on. */
-export function formatStop({
-  conflicts,
-  messages,
-}: {
-  readonly conflicts: readonly Conflict[];
-  readonly messages: readonly MergeMessage[];
-}): string[] {
-  return [...formatConflicts(conflicts), ...formatPathless(messages, conflicts), ...HOW_TO_SETTLE];
+const REFUSED = 'Would be refused: work on disk that is not imported is in the way:';
+
+function formatConflicted({ path, conflict }: ArtifactOutcome): string[] {
+  if (!conflict) return [];
+  const { kind, hunks } = conflict;
+  return [`  ${kind}: ${plain(path)}${hunks > 1 ? ` (${hunks} places)` : ''}`];
+}
+
+/**
+ * What stopped a merge, and how to go on.
+ *
+ * @param howToGoOn as for a merge when left out
+ */
+export function formatStop(
+  { conflicts, messages }: { readonly conflicts: readonly Conflict[]; readonly messages: readonly MergeMessage[] },
+  howToGoOn: readonly string[] = HOW_TO_SETTLE,
+): string[] {
+  return [...formatConflicts(conflicts), ...formatPathless(messages, conflicts), ...howToGoOn];
 }
 
 /** A conflict about a folder leaves no path unmerged: git's message is all there is of it. */
-export function formatPathless(
-  messages: readonly MergeMessage[],
-  conflicts: readonly { readonly path: string }[],
-): string[] {
+function formatPathless(messages: readonly MergeMessage[], conflicts: readonly { readonly path: string }[]): string[] {
   const unmerged = new Set(conflicts.map(({ path }) => path));
   return messages
     .filter(({ type, paths }) => type.startsWith('CONFLICT') && !paths.some((path) => unmerged.has(path)))

@@ -1,9 +1,10 @@
 import type { ReplayedCommit } from '../core/ports.js';
+import type { CommitOutcome, RebaseOutcome } from '../repo/preview-rebase.js';
 import type { RebaseResult } from '../repo/rebase.js';
 import { formatChanges } from './change-text.js';
 import { formatRange, shorten } from './commit-text.js';
-import { formatConflicts, HOW_TO_GO_ON } from './conflict-text.js';
-import { formatPathless, UP_TO_DATE } from './merge-text.js';
+import { HOW_TO_GO_ON } from './conflict-text.js';
+import { formatArtifacts, formatStop, UP_TO_DATE } from './merge-text.js';
 import { count } from './output.js';
 
 /** What a rebase did, one thing a line. */
@@ -19,20 +20,39 @@ export function formatRebase(result: RebaseResult): string[] {
         ...formatChanges(result.changes),
       ];
     case 'conflicted': {
-      const { commit, todo, conflicts, messages } = result;
+      const { commit, todo } = result;
       const left = todo.length > 0 ? `, with ${count(todo.length, 'commit')} after it` : '';
-      return [
-        `Could not replay ${shorten(commit)}${left}:`,
-        ...formatConflicts(conflicts),
-        ...formatPathless(messages, conflicts),
-        ...HOW_TO_GO_ON,
-      ];
+      return [`Could not replay ${shorten(commit)}${left}:`, ...formatStop(result, HOW_TO_GO_ON)];
+    }
+  }
+}
+
+/** What a rebase would do, one artifact a line. */
+export function formatRebaseOutcome(outcome: RebaseOutcome): string[] {
+  const { status, commits, ours, theirs } = outcome;
+  const having = (wanted: CommitOutcome['outcome']) => commits.filter(({ outcome }) => outcome === wanted);
+  const made = `${count(having('replayed').length, 'commit')}${dropping(having('dropped').length)}`;
+  switch (status) {
+    case 'up-to-date':
+      return [UP_TO_DATE];
+    case 'fast-forward':
+      return [`Would fast-forward ${formatRange(ours, theirs)}:`, ...formatArtifacts(outcome)];
+    case 'rebased':
+      return [`Would replay ${made}:`, ...formatArtifacts(outcome)];
+    case 'conflicted': {
+      const [{ commit }] = having('conflicted') as [CommitOutcome];
+      const left = having('waiting').length;
+      const after = left > 0 ? `, before ${count(left, 'commit')} more` : '';
+      return [`Would replay ${made}, and stop at ${shorten(commit)}${after}:`, ...formatArtifacts(outcome)];
     }
   }
 }
 
 function formatCommits(commits: readonly ReplayedCommit[]): string {
   const dropped = commits.filter(({ to }) => to === null).length;
-  const made = count(commits.length - dropped, 'commit');
-  return dropped > 0 ? `${made}, dropped ${dropped} that came to nothing` : made;
+  return `${count(commits.length - dropped, 'commit')}${dropping(dropped)}`;
+}
+
+function dropping(commits: number): string {
+  return commits > 0 ? `, dropped ${commits} that came to nothing` : '';
 }

@@ -15,6 +15,7 @@ import { refuseBlocked } from './checkout.js';
 import { diskChanges, fileChanges, type PathChange, readDisk } from './disk.js';
 import { documentFacts } from './document-facts.js';
 import { headCommit, treeOf } from './head.js';
+import { readMergeSettings } from './merge-settings.js';
 import { followMerge, refuseDuringMerge, stopForConflicts } from './merge-state.js';
 import { moveHead, writeCommit } from './move-head.js';
 import { pathBelowCache } from './pick-artifact.js';
@@ -85,6 +86,8 @@ export async function importArtifacts(repo: Repository, options: ImportOptions =
 
   const actor = await currentActor(repo);
   const provenance = await repo.provenance();
+  // Nobody's lines win in an import: what is on disk would be gone from there.
+  const { favor: _, ...settings } = await readMergeSettings(repo);
   // The disk follows only once the store has committed: a crash in between leaves the old files with their old base.
   const { result, move, commit } = store.transact(() => {
     refuseDuringMerge(store);
@@ -92,7 +95,7 @@ export async function importArtifacts(repo: Repository, options: ImportOptions =
     const head = headCommit(store) ?? startFromOrigin(repo, actor);
     const headTree = treeOf(store, head);
     const theirs = writeTree(store, base, found.edits);
-    const merge = mergeTrees(store.objects, base, headTree, theirs, { labels: IMPORT_LABELS });
+    const merge = mergeTrees(store.objects, base, headTree, theirs, { ...settings, labels: IMPORT_LABELS });
     writeObjects(store, merge.blobs);
     const merged = writeTree(store, headTree, merge.edits);
 

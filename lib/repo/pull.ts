@@ -4,6 +4,7 @@ import { type FetchResult, fetch, planFetch } from './fetch.js';
 import { type MergeOptions, type MergeResult, mergeCommit } from './merge.js';
 import { refuseDuringMerge } from './merge-state.js';
 import { type MergeOutcome, planMerge } from './plan-merge.js';
+import { previewRebase, type RebaseOutcome } from './preview-rebase.js';
 import { type RebaseOptions, type RebaseResult, rebase } from './rebase.js';
 import type { Repository } from './repository.js';
 
@@ -76,6 +77,29 @@ export async function planPull(repo: Repository, { signal, ...options }: PullOpt
   const { fetched, objects, main } = await planFetch(repo, signal ? { signal } : {});
   if (main === undefined) return { fetched, merge: undefined };
   return { fetched, merge: await planMerge(repo, main, { label: LABEL, ...options }, objects) };
+}
+
+/** What a pull with rebase would do. */
+export interface PullRebasePlan {
+  /** What it would bring. */
+  readonly fetched: FetchResult;
+  /** Undefined when the origin has no `main` yet. */
+  readonly rebase: RebaseOutcome | undefined;
+}
+
+/**
+ * Works out what a pull with rebase comes to, and writes nothing at all.
+ *
+ * @throws {SyncError} the codes of `fetch` and `previewRebase`
+ */
+export async function planPullRebase(
+  repo: Repository,
+  { signal, ...options }: PullRebaseOptions = {},
+): Promise<PullRebasePlan> {
+  refuseDuringMerge(repo.store);
+  const { fetched, objects, main } = await planFetch(repo, signal ? { signal } : {});
+  if (main === undefined) return { fetched, rebase: undefined };
+  return { fetched, rebase: await previewRebase(repo, main, { label: LABEL, ...options }, objects) };
 }
 
 const LABEL = 'origin/main';

@@ -1,5 +1,6 @@
 import { diffTrees, type TreeChange } from '../core/diff/diff-trees.js';
 import type { MergeMessage } from '../core/merge/merge-message.js';
+import { abbreviate } from '../core/object/abbreviate.js';
 import type { Oid } from '../core/object/oid.js';
 import { readCommit } from '../core/object/read.js';
 import type { Actor, Conflict, PathBefore, RebaseState, ReplayedCommit } from '../core/ports.js';
@@ -58,7 +59,7 @@ export type RebaseOptions = Omit<MergeOptions, 'fastForward'>;
 export async function rebase(repo: Repository, upstream: Oid, options: RebaseOptions): Promise<RebaseResult> {
   const { store, worktree } = repo;
   const maker = await replayMaker(repo);
-  const { favor } = await rebaseSettings(repo, options);
+  const favor = favorIn(maker.settings, options);
   const { result, move, commit } = store.transact((): RebaseStep => {
     refuseDuringMerge(store);
     const head = headCommit(store);
@@ -81,7 +82,7 @@ export async function rebase(repo: Repository, upstream: Oid, options: RebaseOpt
       };
     }
     const done = plan.applied.map((from) => ({ from, to: null }));
-    const rebase = { head: head!, onto: upstream, favor: favor ?? null, done, todo: plan.todo };
+    const rebase = { head: head!, onto: upstream, favor, done, todo: plan.todo };
     return replayOn(repo, upstream, { rebase, shown, before: [] }, maker);
   });
   if (commit) runMove(repo, move, commit);
@@ -97,15 +98,15 @@ export interface RebaseStep<Result = RebaseResult> {
   readonly commit?: Oid;
 }
 
-/** Who replays, and how conflicts are shown. */
+/** Who replays, and how. */
 export interface ReplayMaker {
   readonly actor: Actor;
-  readonly style: MergeSettings['style'];
+  readonly settings: MergeSettings;
 }
 
 /** @throws {SyncError} `IDENTITY_MISSING`, `CONFIG_INVALID` */
 export async function replayMaker(repo: Repository): Promise<ReplayMaker> {
-  return { actor: await currentActor(repo), style: (await readMergeSettings(repo)).style };
+  return { actor: await currentActor(repo), settings: await readMergeSettings(repo) };
 }
 
 /** Where a rebase stands between two commits. */
@@ -129,12 +130,14 @@ export function replayOn(
   repo: Repository,
   at: Oid,
   { rebase, shown, before }: RebasePoint,
-  { actor, style }: ReplayMaker,
+  { actor, settings }: ReplayMaker,
 ): RebaseStep<RebasedFurther> {
   const { store } = repo;
-  const committer = signatureOf(repo, actor);
-  const favor = rebase.favor ?? undefined;
-  const { head, done, stopped } = replay(store.objects, at, rebase.todo, { style, favor, committer });
+  const { head, done, stopped } = replay(store.objects, at, rebase.todo, {
+    settings: { ...settings, favor: rebase.favor ?? undefined },
+    committer: signatureOf(repo, actor),
+    abbreviate: (oid) => abbreviate(store.objects, oid),
+  });
   const commits = [...rebase.done, ...done];
   if (!stopped) {
     const tree = treeOf(store, head)!;
@@ -157,12 +160,7 @@ const IMPORT_FIRST = "Run 'agent sync import' first, so that they take part.";
 /** In a rebase the sides change places; who wins by sync.yaml does not. */
 const SWAPPED = { ours: 'theirs', theirs: 'ours' } as const;
 
-/**
- * What a rebase goes by: the options, and sync.yaml where they say nothing.
- *
- * @throws {SyncError} `CONFIG_INVALID`
- */
-export async function rebaseSettings(repo: Repository, options: RebaseOptions): Promise<MergeSettings> {
-  const { favor, ...settings } = await readMergeSettings(repo);
-  return { ...settings, favor: options.favor ?? (favor && SWAPPED[favor]) };
+/** Whose lines win in a rebase: by the options, or by sync.yaml where they say nothing. */
+export function favorIn({ favor }: MergeSettings, options: RebaseOptions): 'ours' | 'theirs' | null {
+  return options.favor ?? (favor ? SWAPPED[favor] : null);
 }

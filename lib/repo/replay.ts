@@ -35,8 +35,11 @@ export interface StoppedReplay {
 }
 
 /** How to replay. */
-export interface ReplayOptions extends MergeSettings {
+export interface ReplayOptions {
+  readonly settings: MergeSettings;
   readonly committer: Signature;
+  /** How a commit's id is shown in labels. */
+  readonly abbreviate: (oid: Oid) => string;
 }
 
 /**
@@ -90,14 +93,18 @@ export function remakeCommit(
   return objects.write({ type: 'commit', body: encodeCommit({ tree, parents: [parent], author, committer, message }) });
 }
 
-function mergeStep(objects: GrowingObjects, head: Oid, from: Oid, commit: Commit, { style }: ReplayOptions) {
-  const name = `${from.slice(0, 7)} (${commit.message.split('\n\n', 1)[0]!.trim().replaceAll('\n', ' ')})`;
+function mergeStep(
+  objects: GrowingObjects,
+  head: Oid,
+  from: Oid,
+  commit: Commit,
+  { settings, abbreviate }: ReplayOptions,
+) {
+  const name = `${abbreviate(from)} (${subjectOf(commit)})`;
   const labels = { ours: 'HEAD', base: `parent of ${name}`, theirs: name };
   const ours = readCommit(objects, head).tree;
-  const { edits, blobs, ...merge } = mergeTrees(objects, parentTree(objects, commit), ours, commit.tree, {
-    labels,
-    style,
-  });
+  const base = parentTree(objects, commit);
+  const { edits, blobs, ...merge } = mergeTrees(objects, base, ours, commit.tree, { ...settings, labels });
   const edited = applyTreeEdits(objects, ours, edits);
   for (const object of [...blobs, ...edited.objects]) objects.write(object);
   return { ...merge, tree: edited.tree };
@@ -105,4 +112,9 @@ function mergeStep(objects: GrowingObjects, head: Oid, from: Oid, commit: Commit
 
 function parentTree(objects: ObjectReader, { parents: [parent] }: Commit): Oid | null {
   return parent === undefined ? null : readCommit(objects, parent).tree;
+}
+
+/** What git calls a commit: the first paragraph of its message, on one line. */
+function subjectOf({ message }: Commit): string {
+  return message.split('\n\n', 1)[0]!.trim().replaceAll('\n', ' ');
 }

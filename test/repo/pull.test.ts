@@ -24,25 +24,8 @@ import {
   status,
 } from '../../lib/index.js';
 import { Developer, storyText } from '../e2e/developer.js';
+import { OTHER, pair, STORY } from '../e2e/pair.js';
 import { killedBeforeWriting, withEvent } from './with-event.js';
-
-const STORY = 'stories/SYNC/SYNC-001-one.md';
-const OTHER = 'stories/SYNC/SYNC-002-two.md';
-
-/** Two people who have the same two Stories from a file origin. */
-async function pair(t: Test): Promise<{ ada: Developer; ben: Developer }> {
-  const ada = new Developer(t, 'ada');
-  const ben = new Developer(t, 'ben');
-  const origin = `file:${join(ada.root, 'origin.db')}`;
-  await ada.init({ origin, project: 'pair' });
-  ada.write(STORY, storyText('SYNC-001', 'One'));
-  ada.write(OTHER, storyText('SYNC-002', 'Two'));
-  await ada.run(importArtifacts);
-  await ada.run(push);
-  await ben.init({ origin, project: 'pair' });
-  await ben.run(pull);
-  return { ada, ben };
-}
 
 /** Both change the state of the first Story, Ada pushes, and Ben, who also edited the second, pulls into a conflict. */
 async function conflict(

@@ -22,33 +22,11 @@ import {
   status,
 } from '../../lib/index.js';
 import { Developer, storyText } from '../e2e/developer.js';
+import { commit, OTHER, pair, STORY } from '../e2e/pair.js';
 import { killedBeforeWriting } from './with-event.js';
 
-const STORY = 'stories/SYNC/SYNC-001-one.md';
-const OTHER = 'stories/SYNC/SYNC-002-two.md';
 const THIRD = 'stories/SYNC/SYNC-003-three.md';
 const FILES = [STORY, OTHER, '.agent-sync-base'];
-
-/** Two people who have the same two Stories from a file origin. */
-async function pair(t: Test): Promise<{ ada: Developer; ben: Developer }> {
-  const ada = new Developer(t, 'ada');
-  const ben = new Developer(t, 'ben');
-  const origin = `file:${join(ada.root, 'origin.db')}`;
-  await ada.init({ origin, project: 'pair' });
-  ada.write(STORY, storyText('SYNC-001', 'One'));
-  ada.write(OTHER, storyText('SYNC-002', 'Two'));
-  await ada.run(importArtifacts);
-  await ada.run(push);
-  await ben.init({ origin, project: 'pair' });
-  await ben.run(pull);
-  return { ada, ben };
-}
-
-/** Edits and imports: one commit. */
-async function commit(who: Developer, path: string, from: string, to: string): Promise<void> {
-  who.edit(path, from, to);
-  await who.run(importArtifacts);
-}
 
 /** Ada rewrote two lines of the first Story; Ben those two, in a commit each, with one on the other Story in between. */
 async function diverged(t: Test): Promise<{ ada: Developer; ben: Developer }> {

@@ -8,7 +8,7 @@ import { mergeOptionsOf } from '../merge-options.js';
 import { formatMerge, formatOutcome } from '../merge-text.js';
 import { valueOption } from '../options.js';
 import type { Answer } from '../output.js';
-import { formatRebase } from '../rebase-text.js';
+import { formatRebase, formatRebaseOutcome } from '../rebase-text.js';
 
 export class SyncPullCommand extends AskingCommand {
   static override paths = [['sync', 'pull']];
@@ -71,8 +71,15 @@ export class SyncPullCommand extends AskingCommand {
 
   async #rebase(repo: Repository, { fastForward, ...options }: PullOptions): Promise<Answer> {
     if (fastForward !== 'allow') throw new SyncError('USAGE', "'--rebase' goes with neither '--ff-only' nor '--no-ff'");
-    if (this.dryRun) throw new SyncError('USAGE', "'--dry-run' tells what a merge would do, not yet a rebase");
-    const { pullRebase } = await import('../../repo/pull.js');
+    const { planPullRebase, pullRebase } = await import('../../repo/pull.js');
+    if (this.dryRun) {
+      const { fetched, rebase } = await planPullRebase(repo, options);
+      return {
+        text: [...formatFetched(fetched.refs), ...(rebase ? formatRebaseOutcome(rebase) : NO_COMMITS)].join('\n'),
+        document: { fetched, rebase: rebase ?? null },
+        code: rebase?.status === 'conflicted' || rebase?.blocked.length ? 1 : 0,
+      };
+    }
     const { fetched, rebased } = await pullRebase(repo, options);
     const answer: Answer = {
       text: [...formatFetched(fetched.refs), ...(rebased ? formatRebase(rebased) : NO_COMMITS)].join('\n'),
