@@ -2,7 +2,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { importArtifacts, pull, push, setMember, status } from '../../lib/index.js';
+import { readCommit } from '../../lib/core/object/read.js';
+import { type FileVersion, importArtifacts, pull, push, setMember, status } from '../../lib/index.js';
+import { writeTree } from '../../lib/repo/write-tree.js';
 import { withEmbeddedOrigin } from '../origin/with-origin.js';
 import {
   aboutToConflict,
@@ -55,10 +57,8 @@ t.test('a hunk is edited in $EDITOR, until what comes back can be taken', async 
     (text) => text.replace(/^(<|\||=|>).*\n/gm, '').replace('One.\n', ''),
   ]);
   const at = terminal(t, bob, 'sync pull', editor.env);
-  await answer(at, [
-    [FIRST, 'e'],
-    ['That cannot be taken: there are still markers in it.', ''],
-  ]);
+  await answer(at, [[FIRST, 'e']]);
+  await at.sees('That cannot be taken: there are still markers in it.');
   await answer(at, [[FIRST, 'e']]);
   await at.sees('error: the editor');
   await answer(at, [
@@ -72,6 +72,19 @@ t.test('a hunk is edited in $EDITOR, until what comes back can be taken', async 
   const draft = `${marked}Typed so far.\n`;
   t.strictSame(editor.given(), [marked, draft, draft], 'what was typed is there again');
   t.match(bob.read(STORY), '\nOne, by Bob.\nOne, by Ada.\nTyped so far.\nTwo.\n');
+});
+
+t.test('a file that was edited by hand is not overwritten by an answer', async (t) => {
+  const { bob } = await aboutToConflict(t);
+  await bob.run(pull);
+  bob.edit(STORY, 'Four.', 'Four, typed meanwhile.');
+  const typed = bob.read(STORY);
+  const at = terminal(t, bob, 'sync resolve');
+  await answer(at, [[FIRST, 'o']]);
+  await at.sees("error: 'stories/SHOP/SHOP-001-cart.md' was edited since the merge wrote it");
+  await answer(at, [[FIRST, 'q']]);
+  t.match(await at.ends(), { code: 1, rest: '2 conflicts left.' });
+  t.equal(bob.read(STORY), typed);
 });
 
 t.test('a resolution seen before is offered again', async (t) => {
@@ -166,6 +179,61 @@ t.test('a rebase asks wherever it stops, until it is done', async (t) => {
   await ada.run(pull);
   t.equal(ada.read(STORY), bob.read(STORY));
 });
+
+t.test(
+  'where the lines merged and something else is in question, the merged text can be taken or edited',
+  async (t) => {
+    const text = (state: string, line: string) => storyText('SHOP-001', 'Cart', [line]).replace('DRAFT', state);
+    const editor = (who: Developer) => scriptedEditor(who, [(given) => given.replace('COMMITTED', 'DONE')]);
+    const rows: [string, string][] = [
+      ['m', text('COMMITTED', 'Both.')],
+      ['e', text('DONE', 'Both.')],
+      ['o', text('ACCEPTED', 'Mine.')],
+    ];
+    for (const [key, expected] of rows) {
+      const ada = new Developer(t, 'ada');
+      await ada.init();
+      ada.write(STORY, text('ACCEPTED', 'Mine.'));
+      await ada.run(importArtifacts);
+      await ada.run(({ store }) => {
+        const version = (contents: string): FileVersion => ({
+          mode: '100644',
+          oid: store.objects.write({ type: 'blob', body: Buffer.from(contents) }),
+        });
+        const [base, ours, theirs] = [
+          version(text('DRAFT', 'None.')),
+          version(text('ACCEPTED', 'Mine.')),
+          version(text('COMMITTED', 'Yours.')),
+        ];
+        const head = store.refs.get('HEAD')!;
+        const merged = [{ path: STORY, version: version(text('COMMITTED', 'Both.')) }];
+        store.merge.set({
+          kind: 'import',
+          ours: head,
+          theirs: null,
+          tree: writeTree(store, readCommit(store.objects, head).tree, merged),
+          message: 'Import',
+          before: [],
+          unfollowed: [{ path: STORY, oid: ours.oid }],
+          conflicts: [
+            {
+              ...{ path: STORY, kind: 'state', base, ours, theirs, hunks: [] },
+              ...{ message: 'CONFLICT (state): from ACCEPTED to COMMITTED', answers: [], partial: null },
+              resolution: undefined,
+            },
+          ],
+        });
+      });
+      const at = terminal(t, ada, 'sync resolve', editor(ada).env);
+      await at.sees('CONFLICT (state): from ACCEPTED to COMMITTED');
+      await at.sees('merged: 9 lines, as on disk');
+      await at.answers('(motbesq', `${key}\r`);
+      await answer(at, [[COMMIT, 'y']]);
+      t.equal((await at.ends()).code, 0);
+      t.equal(ada.read(STORY), expected, key);
+    }
+  },
+);
 
 t.test('an import that stops asks, too', async (t) => {
   const { bob } = await aboutToConflict(t);

@@ -1,12 +1,12 @@
 import { SyncError } from '../../core/errors.js';
-import { decodeUtf8 } from '../../core/object/text.js';
+import { decodeUtf8, encodeUtf8 } from '../../core/object/text.js';
 import type { HunkAnswer } from '../../core/ports.js';
 import type { Repository } from '../../repo/repository.js';
 import { settleConflicts } from '../../repo/resolve.js';
 import type { AgentContext } from '../context.js';
 import { plain } from '../output.js';
 import type { Key } from './ask-key.js';
-import { editHunk } from './edit-hunk.js';
+import { editLines } from './edit-lines.js';
 import type { ShownConflict } from './show-question.js';
 import type { Question, Step } from './walk.js';
 
@@ -48,8 +48,10 @@ export async function answerQuestion(
   }
 }
 
-function answerOf({ shown: { remembered }, question: { hunk } }: ShownQuestion, key: Key): HunkAnswer | undefined {
+function answerOf({ shown, question: { hunk } }: ShownQuestion, key: Key): HunkAnswer | undefined {
   switch (key) {
+    case 'm':
+      return { text: decodeUtf8(shown.marked) };
     case 'o':
       return 'ours';
     case 't':
@@ -59,7 +61,7 @@ function answerOf({ shown: { remembered }, question: { hunk } }: ShownQuestion, 
     case 'b':
       return 'base';
     default: {
-      const lines = hunk === null ? undefined : remembered?.hunks[hunk];
+      const lines = hunk === null ? undefined : shown.remembered?.hunks[hunk];
       return lines && { text: decodeUtf8(lines) };
     }
   }
@@ -70,7 +72,7 @@ async function edit(
   { shown, question }: ShownQuestion,
   drafts: Drafts,
 ): Promise<HunkAnswer | undefined> {
-  const edited = await editHunk(context, shown, question.hunk!, drafts.get(question));
+  const edited = await editLines(context, shown, question.hunk, drafts.get(question));
   if ('text' in edited) return edited;
   drafts.set(question, edited.draft);
   context.stderr.write(`That cannot be taken: ${edited.problem}. 'e' goes on editing it.\n`);
@@ -87,7 +89,7 @@ function keep(repo: Repository, { shown, question: { hunk } }: ShownQuestion, an
       });
     }
     if (hunk !== null) return [{ conflict: now, answer: { hunks: new Map([[hunk + 1, answer]]) } }];
-    return typeof answer === 'string' ? [{ conflict: now, answer }] : [];
+    return [{ conflict: now, answer: typeof answer === 'string' ? answer : { bytes: encodeUtf8(answer.text) } }];
   });
 }
 

@@ -1,4 +1,4 @@
-import { type CutFile, lineStarts, sliceLines } from '../../core/diff/lines.js';
+import { type CutFile, isBinary, lineStarts, sliceLines } from '../../core/diff/lines.js';
 import type { Sides } from '../../core/merge/combine.js';
 import type { ReplayedResolution } from '../../core/merge/replay-resolution.js';
 import { decodeUtf8 } from '../../core/object/text.js';
@@ -17,8 +17,10 @@ export interface ShownConflict {
   readonly title: string;
   /** The contents, empty where there is no file. */
   readonly versions: Sides<Uint8Array>;
-  /** The text with its markers, for a conflict that has hunks. */
+  /** What the merge made of the file, markers included; empty where it left none. */
   readonly marked: Uint8Array;
+  /** Whether that is a text which no version has, without markers: what is in question is not its lines. */
+  readonly isMerged: boolean;
   /** How the same conflicts were resolved before. */
   readonly remembered: ReplayedResolution | undefined;
 }
@@ -90,14 +92,18 @@ function formatRemembered({ name, remembered }: ShownConflict, hunk: number, pai
   return ['', 'It was resolved before as', ...shown.map((line) => paint('magenta', line))];
 }
 
-function formatVersions({ conflict, versions }: ShownConflict): string[] {
+function formatVersions({ conflict, versions, marked, isMerged }: ShownConflict): string[] {
   const describe = (name: keyof Sides<unknown>) => {
-    const [bytes, version] = [versions[name], conflict[name]];
+    const version = conflict[name];
     if (!version) return `  ${name}: no file`;
-    const size = bytes.includes(0) ? count(bytes.length, 'byte') : count(lineStarts(bytes).length - 1, 'line');
-    return `  ${name}: ${version.mode === '100644' ? '' : `mode ${version.mode}, `}${size}`;
+    return `  ${name}: ${version.mode === '100644' ? '' : `mode ${version.mode}, `}${sizeOf(versions[name])}`;
   };
-  return [plain(conflict.message), describe('ours'), describe('base'), describe('theirs')];
+  const merged = isMerged ? [`  merged: ${sizeOf(marked)}, as on disk`] : [];
+  return [plain(conflict.message), describe('ours'), describe('base'), describe('theirs'), ...merged];
+}
+
+function sizeOf(bytes: Uint8Array): string {
+  return isBinary(bytes) ? count(bytes.length, 'byte') : count(lineStarts(bytes).length - 1, 'line');
 }
 
 /** What the markers call the sides, in brackets. */

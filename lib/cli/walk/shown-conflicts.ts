@@ -19,12 +19,14 @@ export function readShownConflict(
   const versions = stagesOf(store, conflict);
   const readable = (ours && versions.ours) ?? (theirs && versions.theirs) ?? (base && versions.base);
   const merged = mergedVersion(store, state, path);
+  const isOneOf = [base, ours, theirs].some((version) => version?.oid === merged?.oid);
   return {
     conflict,
     name: artifact && artifact.id !== '' ? `${artifact.kind}/${artifact.id}` : path,
     title: parseArtifactPath(path) && readable ? documentFacts(path, readable).title : '',
     versions,
     marked: merged ? readBlob(store.objects, merged.oid) : new Uint8Array(0),
+    isMerged: merged !== null && !isOneOf && conflict.hunks.length === 0,
     remembered: rerere ? suggestResolution(store, state, conflict) : undefined,
   };
 }

@@ -28,6 +28,7 @@ function shown(base: string, ours: string, theirs: string, changes: Partial<Show
     title: 'Cart',
     versions,
     marked: merged.bytes,
+    isMerged: false,
     remembered: undefined,
     ...changes,
   };
@@ -90,6 +91,11 @@ t.test('what a person is shown of a conflict', async (t) => {
     formatQuestion(whole, { conflict: 0, hunk: null }, 1, plainly),
     `${head('conflict 1 of 1', ' (modify/delete)')}CONFLICT (modify/delete): …\n  ours: 3 bytes\n  base: 8 lines\n  theirs: no file\n\n`,
     'a conflict without hunks: what git says, and how much there is',
+  );
+  t.match(
+    formatQuestion({ ...whole, isMerged: true, marked: bytes('a\nb\n') }, { conflict: 0, hunk: null }, 1, plainly),
+    '  theirs: no file\n  merged: 2 lines, as on disk\n',
+    'and the merged text, where the lines themselves merged',
   );
 });
 
