@@ -2,7 +2,8 @@ import { EMPTY_BLOB } from '../object/read.js';
 import type { FileVersion } from '../ports.js';
 import { rankCandidates } from './rename-candidates.js';
 import { fileName, guessDirectories, type MergedDirectories, parent } from './rename-directory.js';
-import { type Fingerprint, fingerprint, MAX_SCORE, similarity, similarityBound } from './similarity.js';
+import { type Fingerprint, fingerprint, MAX_SCORE, similarity } from './similarity.js';
+import { SimilarityIndex } from './similarity-index.js';
 
 /** A file that only one side has: deleted, and so a source of renames, or added, and so a target. */
 export interface UnpairedFile {
@@ -61,16 +62,15 @@ export function findRenames(
   search.pairIdentical();
   const minScore = options.minScore ?? MAX_SCORE / 2;
   if (minScore === MAX_SCORE) return search.found;
-  const compare = fileComparison(read);
+  const fingerprintOf = fingerprints(read);
   search.dropIrrelevant('name');
-  search.pairByName(compare, minScore + Math.floor((MAX_SCORE - minScore) / 2));
+  search.pairByName(fingerprintOf, minScore + Math.floor((MAX_SCORE - minScore) / 2));
   search.dropIrrelevant('all');
-  search.pairMostSimilar(compare, minScore);
+  search.pairMostSimilar(fingerprintOf, minScore);
   return search.found;
 }
 
-/** The score of two files; 0 where it is certain to be below `minScore`. */
-type Compare = (source: UnpairedFile, target: UnpairedFile, minScore: number) => number;
+type FingerprintOf = (file: UnpairedFile) => Fingerprint;
 
 class RenameSearch {
   readonly found: Rename[] = [];
@@ -101,7 +101,7 @@ class RenameSearch {
     if (relevant) this.#sources = new Set(relevant([...this.#sources], this.found, before));
   }
 
-  pairByName(compare: Compare, minScore: number): void {
+  pairByName(fingerprintOf: FingerprintOf, minScore: number): void {
     const { directories } = this.#options;
     const guessed = directories && guessDirectories(this.found, directories);
     const sources = groupBy(this.#sources, ({ path }) => fileName(path));
@@ -113,19 +113,17 @@ class RenameSearch {
       const directory = guessed?.get(parent(source.path));
       const target = named.find(({ path }) => unique || (directory && path === `${directory}/${name}`));
       if (!target || !this.#targets.has(target)) continue;
-      const score = compare(source, target, minScore);
+      const score = similarity(fingerprintOf(source), fingerprintOf(target));
       if (score >= minScore) this.#pair(source, target, score);
     }
   }
 
-  pairMostSimilar(compare: Compare, minScore: number): void {
+  pairMostSimilar(fingerprintOf: FingerprintOf, minScore: number): void {
     const [sources, targets] = [[...this.#sources], [...this.#targets]];
     if (sources.length * targets.length > this.#options.limit ** 2) return;
-    const candidates = rankCandidates(sources, targets, (source, target) => ({
-      score: compare(source, target, minScore),
-      sameName: fileName(source.path) === fileName(target.path),
-    }));
-    for (const { source, target, score } of candidates) {
+    const index = new SimilarityIndex(sources.map(fingerprintOf));
+    const scores = (target: UnpairedFile) => index.scores(fingerprintOf(target), minScore);
+    for (const { source, target, score } of rankCandidates(sources, targets, scores)) {
       if (score < minScore) return;
       if (this.#sources.has(source) && this.#targets.has(target)) this.#pair(source, target, score);
     }
@@ -138,17 +136,13 @@ class RenameSearch {
   }
 }
 
-function fileComparison(read: (version: FileVersion) => Uint8Array): Compare {
-  const fingerprints = new Map<UnpairedFile, Fingerprint>();
-  const fingerprintOf = (file: UnpairedFile) => {
-    const known = fingerprints.get(file) ?? fingerprint(read(file.version));
-    fingerprints.set(file, known);
-    return known;
-  };
-  return (source, target, minScore) => {
-    if (!isRegular(source) || !isRegular(target)) return 0;
-    const [a, b] = [fingerprintOf(source), fingerprintOf(target)];
-    return similarityBound(a.size, b.size) < minScore ? 0 : similarity(a, b);
+/** Reads each file once. A link or submodule is like no other file. */
+function fingerprints(read: (version: FileVersion) => Uint8Array): FingerprintOf {
+  const known = new Map<UnpairedFile, Fingerprint>();
+  return (file) => {
+    const found = known.get(file) ?? fingerprint(isRegular(file) ? read(file.version) : new Uint8Array(0));
+    known.set(file, found);
+    return found;
   };
 }
 

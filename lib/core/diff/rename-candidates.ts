@@ -1,11 +1,9 @@
-/** A pair that might be a rename. */
-export interface Candidate<T> extends Likeness {
+import { fileName } from './rename-directory.js';
+
+/** A pair that might be a rename; the name decides between equal scores. */
+interface Candidate<T> {
   readonly source: T;
   readonly target: T;
-}
-
-/** How good a pair is; the name decides between equal scores. */
-export interface Likeness {
   readonly score: number;
   readonly sameName: boolean;
 }
@@ -16,19 +14,23 @@ const REMEMBERED = 4;
 /**
  * Ranks all pairs of sources and targets, best first; equally good ones in order of targets, then of sources.
  *
- * @param likeness asked once for each pair
+ * @param scores how alike each of the sources is to a target; asked once for each
  */
-export function rankCandidates<T>(
+export function rankCandidates<T extends { readonly path: string }>(
   sources: readonly T[],
   targets: readonly T[],
-  likeness: (source: T, target: T) => Likeness,
+  scores: (target: T) => readonly number[],
 ): Candidate<T>[] {
+  const names = sources.map(({ path }) => fileName(path));
   const ranked = targets.flatMap((target) => {
+    const name = fileName(target.path);
     const best: Candidate<T>[] = [];
-    for (const source of sources) remember(best, { source, target, ...likeness(source, target) });
+    for (const [i, score] of scores(target).entries()) {
+      remember(best, { source: sources[i]!, target, score, sameName: names[i] === name });
+    }
     return best;
   });
-  return ranked.sort(compareLikeness);
+  return ranked.sort(compareCandidates);
 }
 
 /** What is better than the worst takes its place, and so may come to stand before an equal. */
@@ -38,10 +40,10 @@ function remember<T>(best: Candidate<T>[], candidate: Candidate<T>): void {
     return;
   }
   let worst = 0;
-  for (let i = 1; i < REMEMBERED; i++) if (compareLikeness(best[i]!, best[worst]!) > 0) worst = i;
-  if (compareLikeness(candidate, best[worst]!) < 0) best[worst] = candidate;
+  for (let i = 1; i < REMEMBERED; i++) if (compareCandidates(best[i]!, best[worst]!) > 0) worst = i;
+  if (compareCandidates(candidate, best[worst]!) < 0) best[worst] = candidate;
 }
 
-function compareLikeness(a: Likeness, b: Likeness): number {
+function compareCandidates<T>(a: Candidate<T>, b: Candidate<T>): number {
   return b.score - a.score || Number(b.sameName) - Number(a.sameName);
 }

@@ -16,7 +16,8 @@ export interface Fingerprint {
 const LF = 0x0a;
 const CR = 0x0d;
 const CHUNK_BYTES = 64;
-const HASHES = 107_927;
+/** Every hash is below. */
+export const HASHES = 107_927;
 /** A chunk as one number: the hash, and below it seven bits that hold the length. */
 const LENGTH_BITS = 7;
 
@@ -46,7 +47,6 @@ export function fingerprint(file: Uint8Array): Fingerprint {
  * @see git-diff(1) `--find-renames`
  */
 export function similarity(a: Fingerprint, b: Fingerprint): number {
-  if (a.size === 0 || b.size === 0) return 0;
   let copied = 0;
   for (let i = 0, j = 0; i < a.hashes.length && j < b.hashes.length; ) {
     const x = a.hashes[i]!;
@@ -55,12 +55,17 @@ export function similarity(a: Fingerprint, b: Fingerprint): number {
     if (x <= y) i++;
     if (x >= y) j++;
   }
-  return Math.floor((copied * MAX_SCORE) / Math.max(a.size, b.size));
+  return scoreOf(copied, a.size, b.size);
+}
+
+/** The score of files of two sizes that share `copied` bytes. */
+export function scoreOf(copied: number, a: number, b: number): number {
+  return copied === 0 ? 0 : Math.floor((copied * MAX_SCORE) / Math.max(a, b));
 }
 
 /** The highest score that files of these sizes, in bytes, can have. */
 export function similarityBound(a: number, b: number): number {
-  return a === 0 || b === 0 ? 0 : Math.floor((Math.min(a, b) * MAX_SCORE) / Math.max(a, b));
+  return scoreOf(Math.min(a, b), a, b);
 }
 
 /** A score as git shows it: whole per cent. */
