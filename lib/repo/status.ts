@@ -36,9 +36,21 @@ export interface Status {
   readonly disk: readonly StatusChange[];
   /** Entries on disk that no import will take, each with the reason. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
-  /** True while a merge waits to be finished. */
+  /** True while a merge, or a rebase, waits to be finished. */
   readonly merging: boolean;
+  /** How far the rebase is that waits; null for none. */
+  readonly rebase: RebaseProgress | null;
   readonly conflicts: readonly PendingConflict[];
+}
+
+/** How far a rebase is. */
+export interface RebaseProgress {
+  /** The commit that it stopped at; null when only files on disk have still to follow. */
+  readonly commit: Oid | null;
+  /** Commits replayed or dropped so far. */
+  readonly done: number;
+  /** Commits still to come. */
+  readonly todo: number;
 }
 
 /**
@@ -61,6 +73,9 @@ export function status(repo: Repository): Status {
     disk: disk.changes,
     skipped: disk.skipped,
     merging: merge !== undefined,
+    rebase: merge?.rebase
+      ? { commit: merge.theirs, done: merge.rebase.done.length, todo: merge.rebase.todo.length }
+      : null,
     conflicts: merge?.conflicts ?? [],
   };
 }

@@ -1,37 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { repoRoot } from '../paths.js';
-import { Shell } from './shell.js';
-
-/** Folders beside each other, for people who share an origin in a file beside them. */
-function neighbours(t: Test, ...names: string[]): Shell[] {
-  const root = mkdtempSync(join(tmpdir(), 'agent-cli-'));
-  t.teardown(() => rmSync(root, { recursive: true, force: true }));
-  return names.map((name) => {
-    const folder = join(root, name);
-    mkdirSync(folder);
-    return new Shell(t, { folder, env: { SUPABASE_USER: `${name} <${name}@example.org>` } });
-  });
-}
-
-/** A line that somebody types, the exit code (0 unless given) and what it prints on either stream. */
-interface Step {
-  readonly who: Shell;
-  readonly line: string;
-  readonly code?: number;
-  readonly says?: readonly (string | RegExp)[];
-}
-
-async function play(t: Test, steps: readonly Step[]): Promise<void> {
-  for (const { who, line, code = 0, says = [] } of steps) {
-    const ran = await who.run(line);
-    t.equal(ran.code, code, line, { ...ran });
-    for (const text of says) t.match(ran.out + ran.err, text, `${line}: ${text}`);
-    if (code >= 128) t.equal(ran.out, '', `${line}: nothing on standard output`);
-  }
-}
+import { neighbours, play } from './neighbours.js';
+import type { Shell } from './shell.js';
 
 const PLAN = 'plans/WEB/WEB-002-how-to-find.md';
 const STORY = 'stories/WEB/WEB-001-search.md';
@@ -320,7 +292,7 @@ t.test('every command has one document for programs', async (t) => {
     {
       who: bob,
       line: 'agent sync status',
-      keys: 'ahead behind both branch conflicts disk head local merging origin remote skipped',
+      keys: 'ahead behind both branch conflicts disk head local merging origin rebase remote skipped',
       items: 'path change',
     },
     { who: bob, line: 'agent sync merge --abort', keys: 'restored' },

@@ -23,7 +23,7 @@ import {
 } from '../../lib/index.js';
 import { Developer, storyText } from '../e2e/developer.js';
 import { commit, OTHER, pair, STORY } from '../e2e/pair.js';
-import { killedBeforeWriting } from './with-event.js';
+import { killedAfter, killedBeforeWriting } from './with-event.js';
 
 const THIRD = 'stories/SYNC/SYNC-003-three.md';
 const FILES = [STORY, OTHER, '.agent-sync-base'];
@@ -271,6 +271,55 @@ t.test('a rebase that conflicts', async (t) => {
     t.match(ben.read(STORY), /Three, as an afterthought\./);
   });
 });
+
+t.test('a rebase that is killed after any number of changes on disk comes to the same', async (t) => {
+  const steps: readonly ((who: Developer, changes: number) => Promise<unknown>)[] = [
+    (who, changes) => who.run((repo) => pullRebase(killing(repo, changes))),
+    (who, changes) => who.run((repo) => skipCommit(killing(repo, changes))),
+    (who, changes) => who.run((repo) => continueRebase(killing(repo, changes))),
+  ];
+  /** Plays all steps, killed once in one of them; answers how that went on disk, and the end. */
+  const play = async (t: Test, kill: { readonly step: number; readonly changes: number } | undefined) => {
+    const { ben } = await diverged(t);
+    const before = snapshot(ben);
+    for (const [i, step] of steps.entries()) {
+      if (i === 2) await settle(ben, 'theirs');
+      const killed =
+        kill?.step === i &&
+        (await step(ben, kill.changes).then(
+          () => 'was through',
+          (error: Error) => error.message,
+        ));
+      if (killed === 'was through') return undefined;
+      if (killed === false) await step(ben, Number.POSITIVE_INFINITY);
+      else {
+        t.equal(killed, 'killed');
+        // Whatever the disk shows now, an import is refused or finds nothing of its own in it.
+        await ben.run(importArtifacts).then(
+          (imported) => t.match(imported, { status: 'unchanged' }),
+          (error) => t.match(error, { code: 'MERGE_IN_PROGRESS' }),
+        );
+        if (i === 2 && (await ben.run(status)).merging) await ben.run(continueRebase);
+      }
+    }
+    await checkWhole(t, ben);
+    return { before, files: [STORY, OTHER].map((path) => ben.read(path)), messages: await messages(ben) };
+  };
+  const whole = await play(t, undefined);
+  t.match(whole?.files[0], /One, by Ada\.[\s\S]*Five, by Ben\./);
+  for (const step of steps.keys()) {
+    for (let changes = 0; ; changes++) {
+      const played = await play(t, { step, changes });
+      if (!played) break;
+      t.strictSame(played.files, whole?.files, `step ${step} killed after ${changes}`);
+      t.strictSame(played.messages, whole?.messages);
+    }
+  }
+});
+
+function killing(repo: Repository, changes: number): Repository {
+  return { ...repo, worktree: killedAfter(repo.worktree, changes) };
+}
 
 t.test('a rebase that was killed before the disk could follow', async (t) => {
   const killed = (useCase: (repo: Repository) => Promise<unknown>) => (repo: Repository) =>

@@ -15,8 +15,14 @@ export function withEvent(worktree: Worktree, after: 'scan' | 'write', event: ()
 
 /** A worktree of a process that is killed, as far as the disk can tell, before it changes anything there. */
 export function killedBeforeWriting(worktree: Worktree): Worktree {
+  return killedAfter(worktree, 0);
+}
+
+/** A worktree of a process that is killed, as far as the disk can tell, after so many changes there. */
+export function killedAfter(worktree: Worktree, changes: number): Worktree {
+  let left = changes;
   return around(worktree, (name, call) => {
-    if (name === 'write' || name === 'remove') throw new Error('killed');
+    if ((name === 'write' || name === 'remove' || name === 'writeBase') && left-- === 0) throw new Error('killed');
     return call();
   });
 }

@@ -2,6 +2,7 @@ import { Command } from 'clipanion';
 import type { Repository } from '../../repo/repository.js';
 import type { Status, StatusChange } from '../../repo/status.js';
 import { RepositoryCommand } from '../command.js';
+import { shorten } from '../commit-text.js';
 import { type Answer, count, painter, plain } from '../output.js';
 
 export class SyncStatusCommand extends RepositoryCommand {
@@ -32,7 +33,7 @@ export class SyncStatusCommand extends RepositoryCommand {
     const open = found.conflicts.filter(({ resolution }) => resolution === undefined);
     const lines = [
       compare(found),
-      ...(found.merging ? ['', `A merge is in progress: ${count(open.length, 'conflict')} open.`] : []),
+      ...(found.merging ? ['', `${inProgress(found)}: ${count(open.length, 'conflict')} open.`] : []),
       ...found.conflicts.map(({ path, kind, resolution }) =>
         resolution === undefined
           ? paint('red', `  ${kind}: ${plain(path)}`)
@@ -48,6 +49,13 @@ export class SyncStatusCommand extends RepositoryCommand {
     ];
     return lines.join('\n');
   }
+}
+
+function inProgress({ rebase }: Status): string {
+  if (!rebase) return 'A merge is in progress';
+  if (rebase.commit === null) return "A rebase is done, and 'agent sync rebase --continue' brings the files along";
+  const { commit, done, todo } = rebase;
+  return `A rebase is in progress, ${count(done, 'commit')} done, at ${shorten(commit)}, ${todo} to come`;
 }
 
 function compare({ head, origin, ahead, behind }: Status): string {
