@@ -7,8 +7,10 @@ import {
   type ErrorCode,
   importArtifacts,
   listConflicts,
+  openRepository,
   pull,
   push,
+  type Repository,
   resolveAll,
   resolveConflict,
   status,
@@ -215,10 +217,22 @@ t.test('a file that was edited by hand', async (t) => {
   });
 });
 
+const withKill = (repo: Repository) => ({ ...repo, worktree: killedBeforeWriting(repo.worktree) });
+
+/** A project in which something happens between the first transaction and the second. */
+function beforeSecondTransaction(repo: Repository, event: () => void): Repository {
+  let transactions = 0;
+  const transact = <T>(work: () => T): T => {
+    if (++transactions === 2) event();
+    return repo.store.transact(work);
+  };
+  return { ...repo, store: { ...repo.store, transact } };
+}
+
 t.test('a process that is killed between store and disk', async (t) => {
   const killed = (who: Developer, answer: Answer) =>
     t.rejects(
-      who.run((repo) => resolveConflict({ ...repo, worktree: killedBeforeWriting(repo.worktree) }, 'SYNC-001', answer)),
+      who.run((repo) => resolveConflict(withKill(repo), 'SYNC-001', answer)),
       { message: 'killed' },
     );
   await t.test('leaves a hunk that the next answer goes on from', async (t) => {
@@ -228,6 +242,18 @@ t.test('a process that is killed between store and disk', async (t) => {
     await resolve(ben, 'SYNC-001', hunks([2, 'theirs']));
     t.equal(ben.read(STORY), story('Ours.', 'Last, theirs.'));
     await finishes(t, ben, 'after a kill');
+  });
+
+  await t.test('leaves a hunk even where somebody else has just looked at the disk', async (t) => {
+    const { ben } = await stoppedMerge(t, TWO_HUNKS);
+    await ben.run(async (repo) => {
+      const other = await openRepository(ben.root, { env: ben.env });
+      const answer = () =>
+        t.throws(() => resolveConflict(withKill(other), 'SYNC-001', hunks([1, 'ours'])), { message: 'killed' });
+      resolveConflict(beforeSecondTransaction(repo, answer), 'SYNC-001', hunks([2, 'theirs']));
+      await other.close();
+    });
+    t.equal(ben.read(STORY), story('Ours.', 'Last, theirs.'));
   });
 
   await t.test('leaves an answer that is committed and shown', async (t) => {
