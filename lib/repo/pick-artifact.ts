@@ -18,7 +18,7 @@ export function pickArtifact<T extends { readonly path: string }>(
   const matches = found.length > 0 ? found : candidates.filter((candidate) => isNamed(candidate.path, asked));
   if (matches.length === 0) {
     throw new SyncError('ARTIFACT_UNKNOWN', `there is no ${what} '${asked}'`, {
-      hint: what === 'conflict' ? "'agent sync status' lists the conflicts." : "'agent list' shows what there is.",
+      hint: what === 'conflict' ? "'agent sync conflicts' lists them." : "'agent list' shows what there is.",
     });
   }
   if (matches.length > 1) {

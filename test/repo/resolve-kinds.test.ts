@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import t from 'tap';
 import {
   type Answer,
@@ -11,7 +11,7 @@ import {
   type SyncError,
   status,
 } from '../../lib/index.js';
-import { type Developer, storyText } from '../e2e/developer.js';
+import { Developer, storyText } from '../e2e/developer.js';
 import { type Files, stoppedMerge, type Versions } from './stopped-merge.js';
 
 const [A, B, C] = ['one', 'two', 'three'].map((name) => `stories/SYNC/SYNC-001-${name}.md`) as [string, string, string];
@@ -230,6 +230,30 @@ t.test('markers inside of a renamed file are found, too', async (t) => {
       { code: 'MERGE_UNRESOLVED' },
     );
   }
+});
+
+t.test('in an import theirs is what the disk had, and ours what the store has', async (t) => {
+  const ada = new Developer(t, 'ada');
+  await ada.init();
+  const change = async (files: Files, options = {}) => {
+    for (const [path, text] of Object.entries(files))
+      if (text === null) rmSync(ada.file(path), { force: true });
+      else ada.write(path, text);
+    return ada.run((repo) => importArtifacts(repo, options));
+  };
+  await change(CLASH.base);
+  await change(CLASH.ours);
+  const stale = { ...CLASH.theirs, [B]: null };
+  t.match(await change(stale, { base: 'HEAD~1' }), { status: 'conflicted', conflicts: { length: 3 } });
+  for (const [answer, files] of [
+    ['ours', { [B]: CLASH.ours[B]!, [C]: null }],
+    ['theirs', { [B]: null, [C]: CLASH.theirs[C]! }],
+  ] as const) {
+    await ada.run((repo) => resolveConflict(repo, 'SYNC-001', answer));
+    t.strictSame(left(ada, files), files, answer);
+  }
+  t.equal((await ada.run(continueMerge)).parents.length, 1);
+  t.match(await ada.run(status), { merging: false, disk: { length: 0 } });
 });
 
 t.test('a conflict about a folder stops the merge without one at a path', async (t) => {
