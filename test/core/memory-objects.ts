@@ -27,6 +27,10 @@ export class MemoryObjects implements ObjectReader {
     return object;
   }
 
+  findByPrefix(prefix: string, limit: number): Oid[] {
+    return [...this.#objects.keys()].filter((oid) => oid.startsWith(prefix)).slice(0, limit);
+  }
+
   write(object: GitObject): Oid {
     const oid = hashObject(object.type, object.body);
     this.#objects.set(oid, object);

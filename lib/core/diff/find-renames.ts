@@ -28,8 +28,8 @@ export interface RenameOptions {
   /** Whether empty files are renamed: `git diff` takes them for the same file, a merge does not. */
   readonly empty: boolean;
   /**
-   * Leaves out sources of which it does not matter where they went. Asked when those with the same bytes are paired, before
-   * files with the same `name` are compared, and again before `all` are.
+   * Leaves out sources of which it does not matter where they went, though their names still count. Asked when those with
+   * the same bytes are paired, before files with the same `name` are compared, and again before `all` are.
    */
   relevant?(
     sources: readonly UnpairedFile[],
@@ -47,7 +47,7 @@ const MAX_IDENTICAL = 100;
  * Pairs deleted files with added ones as git does, each once: first those with the same bytes, then those that are alone
  * with their file name if they are alike enough, then the most similar ones.
  *
- * @param sources,targets in byte order of path
+ * @param sources,targets of equally good ones the first are paired; git's diff goes by path
  * @param read the bytes of a version; asked for at most once per file, and only for regular files
  * @returns the pairs in the order in which they were found
  * @see git-diff(1) `--find-renames`
@@ -63,9 +63,7 @@ export function findRenames(
   const minScore = options.minScore ?? MAX_SCORE / 2;
   if (minScore === MAX_SCORE) return search.found;
   const fingerprintOf = fingerprints(read);
-  search.dropIrrelevant('name');
   search.pairByName(fingerprintOf, minScore + Math.floor((MAX_SCORE - minScore) / 2));
-  search.dropIrrelevant('all');
   search.pairMostSimilar(fingerprintOf, minScore);
   return search.found;
 }
@@ -75,7 +73,7 @@ type FingerprintOf = (file: UnpairedFile) => Fingerprint;
 class RenameSearch {
   readonly found: Rename[] = [];
   /** What has no pair yet. */
-  #sources: Set<UnpairedFile>;
+  readonly #sources: Set<UnpairedFile>;
   readonly #targets: Set<UnpairedFile>;
   readonly #options: RenameOptions;
 
@@ -96,17 +94,12 @@ class RenameSearch {
     }
   }
 
-  dropIrrelevant(before: 'name' | 'all'): void {
-    const { relevant } = this.#options;
-    if (relevant) this.#sources = new Set(relevant([...this.#sources], this.found, before));
-  }
-
   pairByName(fingerprintOf: FingerprintOf, minScore: number): void {
     const { directories } = this.#options;
     const guessed = directories && guessDirectories(this.found, directories);
     const sources = groupBy(this.#sources, ({ path }) => fileName(path));
     const targets = groupBy(this.#targets, ({ path }) => fileName(path));
-    for (const source of this.#sources) {
+    for (const source of this.#relevantSources('name')) {
       const name = fileName(source.path);
       const named = targets.get(name) ?? [];
       const unique = named.length === 1 && sources.get(name)!.length === 1;
@@ -119,7 +112,7 @@ class RenameSearch {
   }
 
   pairMostSimilar(fingerprintOf: FingerprintOf, minScore: number): void {
-    const [sources, targets] = [[...this.#sources], [...this.#targets]];
+    const [sources, targets] = [this.#relevantSources('all'), [...this.#targets]];
     if (sources.length * targets.length > this.#options.limit ** 2) return;
     const index = new SimilarityIndex(sources.map(fingerprintOf));
     const scores = (target: UnpairedFile) => index.scores(fingerprintOf(target), minScore);
@@ -127,6 +120,12 @@ class RenameSearch {
       if (score < minScore) return;
       if (this.#sources.has(source) && this.#targets.has(target)) this.#pair(source, target, score);
     }
+  }
+
+  #relevantSources(before: 'name' | 'all'): readonly UnpairedFile[] {
+    const { relevant } = this.#options;
+    const sources = [...this.#sources];
+    return relevant ? relevant(sources, this.found, before) : sources;
   }
 
   #pair(source: UnpairedFile, target: UnpairedFile, score: number): void {

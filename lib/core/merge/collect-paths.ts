@@ -3,6 +3,7 @@ import type { MergedDirectories } from '../diff/rename-directory.js';
 import type { Oid } from '../object/oid.js';
 import type { FileVersion, ObjectReader } from '../ports.js';
 import type { Sides } from './combine.js';
+import { inHashOrder } from './git-hash-order.js';
 import { otherSide, SIDES, type Side } from './side.js';
 
 /** A path and what each side has there; null for nothing, or for a folder. */
@@ -33,17 +34,25 @@ export class Removals implements MergedDirectories {
 
 /** What a merge has to look at. */
 export interface CollectedPaths {
-  /** Files that differ, those aside that both sides have and only ours, or both alike, changed. */
+  /** Files that differ, those aside that both sides have and only ours, or both alike, changed; in git's order. */
   readonly paths: ReadonlyMap<string, PathVersions>;
   /** Folders of ours that theirs left as they were, and nobody had to look into. */
   readonly unread: readonly string[];
-  /** Folders that came whole from one side, so that git did not look into them. */
-  readonly whole: ReadonlySet<string>;
+  /** Folders that only one side changed, as far as they were read. */
+  readonly oneSided: Readonly<Record<Side, ReadonlySet<string>>>;
+  /**
+   * Whether git, having looked at three times as many names because of renames, begins again and looks only where it has to,
+   * by the renames that it knows to matter.
+   */
+  readonly beginsAgain: boolean;
   readonly removals: Readonly<Record<Side, Removals>>;
 }
 
 type Versions = Sides<FileVersion | null>;
 type Folders = Sides<Pick<FileVersion, 'oid'> | null>;
+
+/** So many times more names make it worth while to git. */
+const AGAIN = 3;
 
 /** What is known of the folders above one. */
 interface Above {
@@ -51,8 +60,6 @@ interface Above {
   readonly keeper: Side | null;
   /** Whether the keeper put new files into it. */
   readonly needed: boolean;
-  /** Whether only theirs changed it. */
-  readonly whole: boolean;
 }
 
 /**
@@ -67,23 +74,32 @@ export function collectPaths(objects: ObjectReader, trees: Sides<Oid | null>): C
   const { base, ours, theirs } = trees;
   if (ours !== theirs && base !== theirs) {
     const roots = { base: root(base), ours: root(ours), theirs: root(theirs) };
-    walk.visit('', roots, { keeper: null, needed: false, whole: base === ours });
+    walk.visit('', roots, { keeper: null, needed: false });
   }
-  // Where a file of ours went can only be told among all the files that ours added.
-  if (walk.removals.ours.sources.size > 0) walk.visitUnread();
-  const { paths, removals } = walk;
-  const unread = [...walk.unread].flatMap(([path, { ours }]) => (ours ? path : []));
-  const whole = new Set([...unread, ...(removals.theirs.sources.size === 0 ? walk.whole : [])]);
-  return { paths, unread, whole, removals };
+  const before = walk.names;
+  // Where a file of ours went can only be told among all the files that ours added; of theirs all are needed anyway.
+  if (walk.removals.ours.sources.size > 0) walk.visitLeft('ours');
+  const after = walk.names;
+  walk.visitLeft('theirs');
+  const seen = walk.removals.theirs.sources.size > 0 ? walk.names : after;
+  const { paths, removals, oneSided } = walk;
+  const unread = [...walk.left.ours].flatMap(([path, { ours }]) => (ours ? path : []));
+  return { paths, unread, oneSided, beginsAgain: seen >= AGAIN * before, removals };
 }
 
 class MergeWalk {
   readonly paths = new Map<string, PathVersions>();
-  readonly unread = new Map<string, Versions & { readonly above: Above }>();
-  readonly whole = new Set<string>();
   readonly removals: Record<Side, Removals> = { ours: new Removals(), theirs: new Removals() };
+  /** Folders that only one side changed: whether git looks into them depends on what it finds elsewhere. */
+  readonly left: Record<Side, Map<string, Versions & { readonly above: Above }>> = {
+    ours: new Map(),
+    theirs: new Map(),
+  };
+  readonly oneSided: Record<Side, Set<string>> = { ours: new Set(), theirs: new Set() };
+  /** How many names were looked at, of files and folders. */
+  names = 0;
   readonly #objects: ObjectReader;
-  #readAll = false;
+  #visitsLeftOf: Side | null = null;
 
   constructor(objects: ObjectReader) {
     this.#objects = objects;
@@ -94,36 +110,40 @@ class MergeWalk {
       const [base, ours, theirs] = versions as [FileVersion | null, FileVersion | null, FileVersion | null];
       return { path, folder, versions: { base, ours, theirs } };
     });
-    const { keeper, whole } = above;
-    const gotFiles = ({ folder, versions }: (typeof entries)[number]) =>
-      !folder && keeper !== null && isNewOnlyOn(keeper, versions);
-    const got = entries.some(gotFiles);
-    if (keeper && got) this.removals[otherSide(keeper)].directories.set(prefix.slice(0, -1), 'yes');
+    this.names += new Set(entries.map(({ path }) => path)).size;
+    const { keeper } = above;
+    const files = new Map(entries.flatMap(({ path, folder, versions }) => (folder ? [] : [[path, versions]])));
+    const got = keeper !== null && [...files.values()].some((versions) => isNewOnlyOn(keeper, versions));
+    if (got) this.removals[otherSide(keeper)].directories.set(prefix.slice(0, -1), 'yes');
     const needed = above.needed || got;
     for (const { path, folder, versions } of entries) {
-      if (folder) this.#visitFolder(path, versions, { keeper, needed, whole });
+      if (folder) this.#visitFolder(path, versions, files.get(path), { keeper, needed });
       else this.#addFile(path, versions, needed);
     }
   }
 
-  visitUnread(): void {
-    this.#readAll = true;
-    for (const [path, { above, ...versions }] of this.unread) this.visit(`${path}/`, versions, above);
-    this.unread.clear();
+  visitLeft(side: Side): void {
+    this.#visitsLeftOf = side;
+    for (const path of inHashOrder([...this.left[side].keys()])) {
+      const { above, ...versions } = this.left[side].get(path)!;
+      this.visit(`${path}/`, versions, above);
+    }
+    this.left[side].clear();
   }
 
-  #visitFolder(path: string, versions: Versions, above: Above): void {
+  /** @param file what is a file in this place, where there are both */
+  #visitFolder(path: string, versions: Versions, file: Versions | undefined, { keeper, needed }: Above): void {
     const { base, ours, theirs } = versions;
     if (sameVersion(base, ours) && sameVersion(base, theirs)) return;
-    const { needed } = above;
     const removers = base ? SIDES.filter((side) => !versions[side]) : [];
     for (const side of removers) this.removals[side].directories.set(path, needed ? 'above' : 'no');
-    const keeper = removers.length === 1 && !needed ? otherSide(removers[0]!) : above.keeper;
-    const whole = !needed && (above.whole || sameVersion(base, ours));
-    if (whole) this.whole.add(path);
-    const inside = { keeper, needed, whole };
-    if (!this.#readAll && !needed && sameVersion(base, theirs)) this.unread.set(path, { ...versions, above: inside });
-    else this.visit(`${path}/`, versions, inside);
+    const above = { keeper: removers.length === 1 && !needed ? otherSide(removers[0]!) : keeper, needed };
+    const changer = SIDES.find((side) => isUnchangedOn(otherSide(side), versions, file));
+    const isLeft = changer && !needed && !this.#visitsLeftOf;
+    if (isLeft) this.left[changer].set(path, { ...versions, above });
+    else this.visit(`${path}/`, versions, above);
+    const onlyChanger = isLeft ? changer : this.#visitsLeftOf;
+    if (onlyChanger) this.oneSided[onlyChanger].add(path);
   }
 
   #addFile(path: string, versions: Versions, needed: boolean): void {
@@ -141,4 +161,8 @@ class MergeWalk {
 
 function isNewOnlyOn(side: Side, versions: Versions): boolean {
   return versions[side] !== null && versions.base === null && versions[otherSide(side)] === null;
+}
+
+function isUnchangedOn(side: Side, folder: Versions, file: Versions | undefined): boolean {
+  return sameVersion(folder.base, folder[side]) && (!file || sameVersion(file.base, file[side]));
 }

@@ -1,4 +1,5 @@
 import type { Rename } from '../diff/find-renames.js';
+import { parent } from '../diff/rename-directory.js';
 import { findPath } from '../object/find-path.js';
 import type { Oid } from '../object/oid.js';
 import type { ObjectReader } from '../ports.js';
@@ -22,6 +23,8 @@ export interface RenameSettings {
 /** The renames of both sides, those of directories followed. */
 export interface MergeRenames {
   readonly renames: Readonly<Record<Side, readonly Rename[]>>;
+  /** Folders that came whole from one side, so that git did not look into them. */
+  readonly whole: ReadonlySet<string>;
   readonly messages: readonly MergeMessage[];
   /** False for a conflict about a directory that leaves no path unmerged. */
   readonly clean: boolean;
@@ -45,26 +48,50 @@ export function findMergeRenames(
   trees: Sides<Oid | null>,
   { labels, depth = 0, directoryRenames = 'conflict', renameLimit = 7000 }: RenameGround,
 ): MergeRenames {
-  const renames = {
-    ours: findSideRenames(objects, collected, 'ours', renameLimit),
-    theirs: findSideRenames(objects, collected, 'theirs', renameLimit),
-  };
-  if (directoryRenames === false || depth > 0) return { renames, messages: [], clean: true };
-  const ours = decideDirectories(renames.ours, collected.removals.ours);
-  const theirs = decideDirectories(renames.theirs, collected.removals.theirs);
+  const own = findSideRenames(objects, collected, 'ours', renameLimit);
+  const other = findSideRenames(objects, collected, 'theirs', renameLimit);
+  const renames = { ours: own.followed, theirs: other.followed };
+  const whole = wholeFolders(collected, renames);
+  if (directoryRenames === false || depth > 0) return { renames, whole, messages: [], clean: true };
+  const ours = decideDirectories(own.found, collected.removals.ours);
+  const theirs = decideDirectories(other.found, collected.removals.theirs);
   const context = {
     labels,
     suggest: directoryRenames === 'conflict',
     renamed: { ours: without(ours.renamed, theirs.renamed), theirs: without(theirs.renamed, ours.renamed) },
-    isTaken: (side: Side, path: string) => trees[side] !== null && findPath(objects, trees[side], path) !== undefined,
+    isTaken: (side: Side, path: string) =>
+      whole.has(path) || (trees[side] !== null && findPath(objects, trees[side], path) !== undefined),
   };
   const split = [...ours.split, ...theirs.split];
   const [ofOurs, ofTheirs] = SIDES.map((side) => followDirectories(paths, side, renames[side], context));
   return {
     renames: { ours: ofOurs!.renames, theirs: ofTheirs!.renames },
+    whole,
     messages: [...split.map(splitMessage), ...ofOurs!.messages, ...ofTheirs!.messages],
     clean: split.length === 0 && ofOurs!.clean && ofTheirs!.clean,
   };
+}
+
+/** Git looks into a folder that one side changed if it looks for renames there, and when it begins again if it knows of one. */
+function wholeFolders(
+  { oneSided, beginsAgain, removals }: CollectedPaths,
+  renames: MergeRenames['renames'],
+): Set<string> {
+  const whole = new Set<string>();
+  for (const side of SIDES) {
+    const isSearched = removals[side].sources.size > 0;
+    const targets = new Set(renames[side].flatMap(({ to }) => foldersAbove(to)));
+    for (const folder of oneSided[side]) {
+      if (!isSearched || (beginsAgain && !targets.has(folder))) whole.add(folder);
+    }
+  }
+  return whole;
+}
+
+function foldersAbove(path: string): string[] {
+  const above: string[] = [];
+  for (let at = parent(path); at !== ''; at = parent(at)) above.push(at);
+  return above;
 }
 
 /** What both sides renamed is for their files to settle. */

@@ -50,8 +50,10 @@ export function followDirectories(
   const messages: MergeMessage[] = [];
   const moved = new Map<string, string>();
   let clean = true;
+  const wantedByOthers = groupByTarget(newFiles(paths, other), renamed[side]);
   for (const [target, followers] of groupByTarget(newFiles(paths, side), renamed[other])) {
     const free = followers.filter(({ path, directory }) => {
+      if (wantedByOthers.has(path)) return false;
       const again = renamed[other].get(directory)!;
       if (!renamed[side].has(again)) return true;
       messages.push(skipped(path, directory, again));

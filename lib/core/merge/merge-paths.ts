@@ -1,3 +1,4 @@
+import { sameVersion } from '../diff/join-trees.js';
 import type { FileVersion } from '../ports.js';
 import type { PathVersions } from './collect-paths.js';
 import type { Sides } from './combine.js';
@@ -11,6 +12,8 @@ export interface MergePath {
   readonly from: Sides<string>;
   /** Whether the versions came together by a rename. */
   readonly renamed: boolean;
+  /** Whether both sides added the same: git then keeps ours, whatever renames have brought there since. */
+  readonly agreed: boolean;
   /** Whether the name itself is in conflict, so that the path stays unmerged whatever its contents come to. */
   readonly disputed: boolean;
 }
@@ -28,7 +31,11 @@ export class MergePaths {
   readonly #paths = new Map<string, MergePath>();
 
   constructor(collected: Iterable<PathVersions>) {
-    for (const { path, ...versions } of collected) this.#paths.set(path, { ...emptyPath(path), versions });
+    for (const { path, ...versions } of collected) {
+      const { base, ours, theirs } = versions;
+      const agreed = !base && ours !== null && sameVersion(ours, theirs);
+      this.#paths.set(path, { ...emptyPath(path), versions, agreed });
+    }
   }
 
   /** A path that was not collected holds nothing. */
@@ -64,6 +71,7 @@ function emptyPath(path: string): MergePath {
     versions: { base: null, ours: null, theirs: null },
     from: { base: path, ours: path, theirs: path },
     renamed: false,
+    agreed: false,
     disputed: false,
   };
 }

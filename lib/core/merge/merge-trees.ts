@@ -82,7 +82,8 @@ export function mergeTrees(
   const resolved = resolvePaths(paths, {
     objects: reader,
     trees,
-    collected,
+    unread: collected.unread,
+    whole: renames.whole,
     labels,
     virtual,
     merge: merge(0),

@@ -83,7 +83,8 @@ export function mergeVersions(
   const text = mergeFile(objects, path, versions, from, options);
   const merging: MergeMessage = { paths: [path], type: 'Auto-merging', text: `Auto-merging ${path}` };
   if (text.status === 'binary') {
-    const warning = `warning: Cannot merge binary files: ${path} (${options.labels.ours} vs. ${options.labels.theirs})`;
+    const { ours: own, theirs: other } = showPaths(options.labels, from);
+    const warning = `warning: Cannot merge binary files: ${path} (${own} vs. ${other})`;
     const messages: MergeMessage[] = [
       { paths: [path], type: 'CONFLICT (binary)', text: warning, kind: 'binary' },
       merging,

@@ -65,20 +65,21 @@ export function resolvePath(merged: MergePath, around: Surroundings): PathOutcom
 
 /** Resolves under the path's own name, or under the one to which a folder in its place drove it. */
 function resolveAt(path: string, merged: MergePath, around: Surroundings): PathOutcome {
-  const { versions, renamed, disputed } = merged;
+  const { versions, renamed, agreed, disputed } = merged;
   const { base, ours, theirs } = versions;
   if (!ours && !theirs)
     return disputed && base ? { ...NOTHING, unmerged: [{ path, ...versions, hunks: [] }] } : NOTHING;
-  if (ours && theirs) {
+  const isMoved = path !== merged.path;
+  if (ours && theirs && !agreed) {
     const both = { base, ours, theirs };
     const settled = sameVersion(ours, theirs) || sameVersion(base, ours) || sameVersion(base, theirs);
-    return settled || sameType(ours.mode, theirs.mode)
+    return (settled && !renamed) || sameType(ours.mode, theirs.mode)
       ? mergeBoth(path, merged, both, around)
       : separateTypes(path, both, around);
   }
   const version = (ours ?? theirs)!;
-  if (!base) {
-    const unmerged = disputed || path !== merged.path ? [{ path, ...versions, hunks: [] }] : [];
+  if (!base || agreed) {
+    const unmerged = disputed || isMoved ? [{ path, ...versions, hunks: [] }] : [];
     return { ...NOTHING, files: [{ path, version }], unmerged };
   }
   return !renamed && sameVersion(base, version) ? NOTHING : keepModified(path, merged, around);

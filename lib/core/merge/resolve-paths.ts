@@ -3,7 +3,6 @@ import type { Oid } from '../object/oid.js';
 import { compareUtf8 } from '../object/text.js';
 import { isTree } from '../object/tree.js';
 import type { FileVersion, ObjectReader } from '../ports.js';
-import type { CollectedPaths } from './collect-paths.js';
 import type { Sides } from './combine.js';
 import type { MergeMessage } from './merge-message.js';
 import type { MergePath, MergePaths } from './merge-paths.js';
@@ -14,7 +13,10 @@ import type { Side } from './side.js';
 export interface MergeGround extends Pick<Surroundings, 'labels' | 'virtual' | 'merge'> {
   readonly objects: ObjectReader;
   readonly trees: Sides<Oid | null>;
-  readonly collected: CollectedPaths;
+  /** Folders of ours that theirs left as they were and nobody had to read. */
+  readonly unread: readonly string[];
+  /** Folders that came whole from one side. */
+  readonly whole: ReadonlySet<string>;
 }
 
 /** What the paths of a merge come to. */
@@ -33,9 +35,9 @@ export interface ResolvedPaths {
  * @throws {SyncError} `OBJECT_NOT_FOUND`, `OBJECT_MALFORMED`
  */
 export function resolvePaths(paths: MergePaths, ground: MergeGround): ResolvedPaths {
-  const { objects, trees, collected } = ground;
+  const { objects, trees, unread, whole } = ground;
   const files = new Map<string, FileVersion | null>();
-  const folders = new Set<string>(collected.unread.flatMap((path) => [path, ...foldersOf(path)]));
+  const folders = new Set<string>(unread.flatMap((path) => [path, ...foldersOf(path)]));
   const unmerged: UnmergedPath[] = [];
   const messages: MergeMessage[] = [];
   const merged: string[] = [];
@@ -50,7 +52,7 @@ export function resolvePaths(paths: MergePaths, ground: MergeGround): ResolvedPa
 
   // Backwards, so that what is left of a folder is known before the file that wants its name.
   for (const path of [...paths.values()].sort((a, b) => compareUtf8(b.path, a.path))) {
-    const wholeFolder = collected.whole.has(path.path);
+    const wholeFolder = whole.has(path.path);
     const outcome = resolvePath(path, { ...ground, folderInTheWayOf: folderInTheWayOf(path), wholeFolder, isTaken });
     if (!files.has(path.path)) files.set(path.path, null);
     for (const file of outcome.files) {

@@ -1,11 +1,16 @@
 import { findRenames, type Rename, type UnpairedFile } from '../diff/find-renames.js';
 import { countDirectories, parent } from '../diff/rename-directory.js';
 import { readBlob } from '../object/read.js';
-import { compareUtf8 } from '../object/text.js';
 import type { ObjectReader } from '../ports.js';
 import type { CollectedPaths, Removals } from './collect-paths.js';
 import { rankPlaces } from './directory-renames.js';
 import type { Side } from './side.js';
+
+/** The renames of a side, and those of them that the merge goes by. */
+export interface SideRenames {
+  readonly found: readonly Rename[];
+  readonly followed: readonly Rename[];
+}
 
 /**
  * Finds the files that one side renamed, as far as that matters to the merge.
@@ -13,17 +18,22 @@ import type { Side } from './side.js';
  * @param limit if there are more pairs to compare than its square, contents are not compared
  * @throws {SyncError} `OBJECT_NOT_FOUND`, `OBJECT_MALFORMED`
  */
-export function findSideRenames(objects: ObjectReader, collected: CollectedPaths, side: Side, limit: number): Rename[] {
+export function findSideRenames(
+  objects: ObjectReader,
+  collected: CollectedPaths,
+  side: Side,
+  limit: number,
+): SideRenames {
   const removals = collected.removals[side];
   // Git looks for no rename then, not even of the same bytes.
-  if (removals.sources.size === 0) return [];
+  if (removals.sources.size === 0) return { found: [], followed: [] };
   const sources: UnpairedFile[] = [];
   const targets: UnpairedFile[] = [];
   for (const { path, base, [side]: version } of collected.paths.values()) {
     if (base && !version) sources.push({ path, version: base });
     if (!base && version) targets.push({ path, version });
   }
-  return findRenames(sortByPath(sources), sortByPath(targets), ({ oid }) => readBlob(objects, oid), {
+  const found = findRenames(sources, targets, ({ oid }) => readBlob(objects, oid), {
     limit,
     empty: false,
     directories: removals,
@@ -32,6 +42,8 @@ export function findSideRenames(objects: ObjectReader, collected: CollectedPaths
       return before === 'name' ? relevant : dropDecided(relevant, found, removals);
     },
   });
+  const followed = collected.beginsAgain ? found.filter(({ from }) => removals.sources.has(from)) : found;
+  return { found, followed };
 }
 
 /** Leaves out files that matter only for directories of which it is clear where they went, wherever the rest may have gone. */
@@ -56,8 +68,4 @@ function neededAbove(path: string, { directories }: Removals): string[] {
   const above: string[] = [];
   for (let at = parent(path); (directories.get(at) ?? 'no') !== 'no'; at = parent(at)) above.push(at);
   return above;
-}
-
-function sortByPath(files: UnpairedFile[]): UnpairedFile[] {
-  return files.sort((a, b) => compareUtf8(a.path, b.path));
 }
