@@ -44,6 +44,8 @@ export class MyersSearch {
   readonly #backward: Int32Array;
   readonly #offset: number;
   readonly #costLimit: number;
+  /** Whether many equal lines were followed at once in the last step. */
+  #longRun = false;
 
   /**
    * @param a,b line ids of the whole files
@@ -103,12 +105,13 @@ export class MyersSearch {
     this.#forward[start + this.#offset] = box.x0;
     this.#backward[end + this.#offset] = box.x1;
     for (let cost = 1; ; cost++) {
-      const ahead = this.#stepForward(box, forward, odd ? backward : undefined);
-      if (ahead.met) return ahead.met;
-      const back = this.#stepBackward(box, backward, odd ? undefined : forward);
-      if (back.met) return back.met;
+      this.#longRun = false;
+      const met =
+        this.#stepForward(box, forward, odd ? backward : NOWHERE) ??
+        this.#stepBackward(box, backward, odd ? NOWHERE : forward);
+      if (met) return met;
       if (box.exact) continue;
-      if (cost > MIN_COST_LIMIT && (ahead.longRun || back.longRun)) {
+      if (cost > MIN_COST_LIMIT && this.#longRun) {
         const good = this.#goodForward(box, forward, cost) ?? this.#goodBackward(box, backward, cost);
         if (good) return good;
       }
@@ -116,50 +119,48 @@ export class MyersSearch {
     }
   }
 
-  /** One more edit from the start; `meeting` is the range of the other search, if it can be met now. */
-  #stepForward(box: Box, range: Range, meeting: Range | undefined): { met?: Split; longRun: boolean } {
-    const reached = this.#forward;
-    widen(range, box, reached, this.#offset, -1);
-    let longRun = false;
+  /** One more edit from the start; `meeting` are the diagonals of the other search, if it can be met now. */
+  #stepForward(box: Box, range: Range, meeting: Range): Split | undefined {
+    const { x1, y1 } = box;
+    const { low, high } = meeting;
+    const offset = this.#offset;
+    const [p, q, reached, other] = [this.#p, this.#q, this.#forward, this.#backward];
+    widen(range, box, reached, offset, -1);
+    let above = reached[range.high + 1 + offset]!;
     for (let d = range.high; d >= range.low; d -= 2) {
-      const k = d + this.#offset;
-      const from = reached[k - 1]! >= reached[k + 1]! ? reached[k - 1]! + 1 : reached[k + 1]!;
-      let x = from;
-      let y = x - d;
-      while (x < box.x1 && y < box.y1 && this.#p[x] === this.#q[y]) {
-        x++;
-        y++;
-      }
-      if (x - from > LONG_RUN) longRun = true;
-      reached[k] = x;
-      if (meeting && d >= meeting.low && d <= meeting.high && this.#backward[k]! <= x) {
-        return { met: { x, y, exactLow: true, exactHigh: true }, longRun };
-      }
+      const below = reached[d - 1 + offset]!;
+      let x = below >= above ? below + 1 : above;
+      above = below;
+      const from = x;
+      const limit = Math.min(x1, y1 + d);
+      while (x < limit && p[x] === q[x - d]) x++;
+      if (x - from > LONG_RUN) this.#longRun = true;
+      reached[d + offset] = x;
+      if (d >= low && d <= high && other[d + offset]! <= x) return { x, y: x - d, exactLow: true, exactHigh: true };
     }
-    return { longRun };
+    return undefined;
   }
 
   /** One more edit from the end. */
-  #stepBackward(box: Box, range: Range, meeting: Range | undefined): { met?: Split; longRun: boolean } {
-    const reached = this.#backward;
-    widen(range, box, reached, this.#offset, UNREACHED);
-    let longRun = false;
+  #stepBackward(box: Box, range: Range, meeting: Range): Split | undefined {
+    const { x0, y0 } = box;
+    const { low, high } = meeting;
+    const offset = this.#offset;
+    const [p, q, reached, other] = [this.#p, this.#q, this.#backward, this.#forward];
+    widen(range, box, reached, offset, UNREACHED);
+    let above = reached[range.high + 1 + offset]!;
     for (let d = range.high; d >= range.low; d -= 2) {
-      const k = d + this.#offset;
-      const from = reached[k - 1]! < reached[k + 1]! ? reached[k - 1]! : reached[k + 1]! - 1;
-      let x = from;
-      let y = x - d;
-      while (x > box.x0 && y > box.y0 && this.#p[x - 1] === this.#q[y - 1]) {
-        x--;
-        y--;
-      }
-      if (from - x > LONG_RUN) longRun = true;
-      reached[k] = x;
-      if (meeting && d >= meeting.low && d <= meeting.high && x <= this.#forward[k]!) {
-        return { met: { x, y, exactLow: true, exactHigh: true }, longRun };
-      }
+      const below = reached[d - 1 + offset]!;
+      let x = below < above ? below : above - 1;
+      above = below;
+      const from = x;
+      const limit = Math.max(x0, y0 + d);
+      while (x > limit && p[x - 1] === q[x - d - 1]) x--;
+      if (from - x > LONG_RUN) this.#longRun = true;
+      reached[d + offset] = x;
+      if (d >= low && d <= high && x <= other[d + offset]!) return { x, y: x - d, exactLow: true, exactHigh: true };
     }
-    return { longRun };
+    return undefined;
   }
 
   /** A diagonal on which the search from the start came far and just followed a long run. */
@@ -216,6 +217,9 @@ export class MyersSearch {
       : { x: back.x, y: back.sum - back.x, exactLow: false, exactHigh: true };
   }
 }
+
+/** The range of a search that cannot be met. */
+const NOWHERE: Range = { low: 1, high: 0 };
 
 /** Takes one more diagonal at each end of a range, or one less where the box ends. */
 function widen(range: Range, { x0, x1, y0, y1 }: Box, reached: Int32Array, offset: number, unreached: number): void {

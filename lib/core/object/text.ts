@@ -38,7 +38,9 @@ export function compareUtf8(a: string, b: string): number {
 
 /** Tells whether two byte sequences are the same. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** The parts one after the other. */
