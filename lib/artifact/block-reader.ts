@@ -16,6 +16,7 @@ interface Line {
   readonly blank: boolean;
 }
 
+/** A quote or a list item. */
 interface Container {
   readonly inner: BlockReader;
   /** Columns that a line must be indented by to belong to the item; undefined for a quote. */
@@ -77,6 +78,11 @@ export class BlockReader {
     } else {
       this.readContent(line);
     }
+  }
+
+  /** The quotes and list items that the last line lies in, outermost first; each is one object for all of its lines. */
+  get containers(): readonly Container[] {
+    return this.container ? [this.container, ...this.container.inner.containers] : [];
   }
 
   /** Ends the document. */

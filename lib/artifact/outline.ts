@@ -32,17 +32,35 @@ export function* readOutline(text: string): Generator<OutlineLine> {
   const reader = new BlockReader((level, line, start, end) => {
     found.push({ level, text: text.slice(start, end), line, start, end, next });
   });
-  const frontmatter = findFrontmatter(text);
-  let line = frontmatter ? frontmatter.lastLine + 1 : 1;
-  let at = frontmatter?.next ?? (text.startsWith('\ufeff') ? 1 : 0);
-  for (; at < text.length; line++) {
-    const newline = text.indexOf('\n', at);
-    const end = newline < 0 ? text.length : newline;
-    next = Math.min(end + 1, text.length);
-    reader.read(text.slice(at, end > at && text[end - 1] === '\r' ? end - 1 : end), line, at);
+  for (const line of readLines(text)) {
+    next = line.next;
+    reader.read(line.text, line.number, line.start);
     if (found.length > 0) yield* found.splice(0);
-    at = end + 1;
   }
   reader.end();
   yield* found;
+}
+
+/** A line of a document, and where it and the line after it begin. */
+interface DocumentLine {
+  /** Without the line's end. */
+  readonly text: string;
+  /** Counted from 1, frontmatter included. */
+  readonly number: number;
+  readonly start: number;
+  readonly next: number;
+}
+
+/** Goes through the lines of a document that are Markdown: those after its frontmatter. */
+export function* readLines(text: string): Generator<DocumentLine> {
+  const frontmatter = findFrontmatter(text);
+  let number = frontmatter ? frontmatter.lastLine + 1 : 1;
+  let start = frontmatter?.next ?? (text.startsWith('\ufeff') ? 1 : 0);
+  for (; start < text.length; number++) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    const next = Math.min(end + 1, text.length);
+    yield { text: text.slice(start, end > start && text[end - 1] === '\r' ? end - 1 : end), number, start, next };
+    start = end + 1;
+  }
 }
