@@ -5,6 +5,8 @@ import { findFrontmatter } from './frontmatter-range.js';
 export interface FrontmatterValue {
   /** As text; undefined for a list or a map. */
   readonly value: string | undefined;
+  /** Where its key begins in the document. */
+  readonly keyStart: number;
   /** Counted from 1, in the document. */
   readonly line: number;
   /** Where the value, with its quotes, begins and ends in the document. */
@@ -46,6 +48,7 @@ export function readFrontmatter(text: string): Frontmatter | undefined {
       const node = pair.value;
       const [from, to] = trimRange(source, ('range' in node && node.range) || [0, 0]);
       values.set(String(pair.key.value).toLowerCase(), {
+        keyStart: range.start + (pair.key.range?.[0] ?? from),
         value: isScalar(node) && node.value !== null ? String(node.value) : undefined,
         line: lineOf(from),
         start: range.start + from,

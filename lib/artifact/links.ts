@@ -12,7 +12,8 @@ export interface Link {
 }
 
 const ID = /(?<![A-Za-z0-9])(?:(?:STORY|PLAN|RUNBOOK)-)?(([A-Z][A-Z0-9]*)-\d+)(?![A-Za-z0-9])/g;
-const LINK_SECTION = /^(?:linked|related|parent|child|supersedes|depends)\b/i;
+/** Headings of sections that say what a document has to do with. */
+export const LINK_SECTION = /^(?:linked|related|parent|child|supersedes|depends)\b/i;
 /** Ids of decisions, journeys and exceptions, which are not artifacts but have ids of the same form. */
 const KNOWN_PREFIXES = ['ADR', 'JRN', 'EXC'];
 

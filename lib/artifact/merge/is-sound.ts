@@ -1,0 +1,33 @@
+import type { Sides } from '../../core/merge/combine.js';
+import { readFacts } from '../facts.js';
+import { readHeadings } from '../outline.js';
+import { validateChange } from '../validate.js';
+import { keepsLines, keepsOrder } from './kept-lines.js';
+import { cutText } from './lines.js';
+import { eachSide, type MergedPart } from './part.js';
+
+/**
+ * Holds what came of a merge by parts against what went into it: no line may be lost or come back, or change places, and a merge without conflicts must
+ * have the headings of both sides, the title and the state of one, and no problem that all of them are free of.
+ *
+ * @param path below `.agent/cache`
+ */
+export function isSound(path: string, texts: Sides<string>, { lines, hunks }: MergedPart): boolean {
+  const versions = eachSide((side) => cutText(texts[side]));
+  if (!keepsLines(versions, lines, hunks.length > 0)) return false;
+  if (hunks.length > 0) return true;
+  if (!keepsOrder(versions, lines)) return false;
+  const text = lines.join('');
+  const headings = (of: string) => readHeadings(of).map((heading) => `${heading.level} ${heading.text}`);
+  const merged = readFacts(path, text);
+  const sides = [readFacts(path, texts.ours), readFacts(path, texts.theirs)];
+  return (
+    keepsLines(
+      eachSide((side) => headings(texts[side])),
+      headings(text),
+    ) &&
+    sides.some(({ title }) => title === merged.title) &&
+    sides.some(({ state }) => state === merged.state) &&
+    validateChange(path, Object.values(texts), text).length === 0
+  );
+}
