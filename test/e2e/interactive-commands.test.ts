@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { readCommit } from '../../lib/core/object/read.js';
-import { type FileVersion, importArtifacts, pull, push, setMember, status } from '../../lib/index.js';
+import { type FileVersion, fetch, importArtifacts, pull, push, setMember, status } from '../../lib/index.js';
 import { writeTree } from '../../lib/repo/write-tree.js';
 import { withEmbeddedOrigin } from '../origin/with-origin.js';
 import {
@@ -151,6 +151,20 @@ t.test('a push that is behind offers to pull, and goes on after the merge', asyn
   t.match(ended.rest, /Committed the merge as [\s\S]*Pushed 2 commits/);
   await ada.run(pull);
   t.equal(ada.read(STORY), bob.read(STORY));
+});
+
+t.test('a merge of a revision asks as a pull does', async (t) => {
+  const { bob } = await aboutToConflict(t);
+  await bob.run(fetch);
+  const at = terminal(t, bob, 'sync merge origin/main');
+  await answer(at, [
+    [FIRST, 't'],
+    [SECOND, 't'],
+    [THIRD, 'o'],
+    [COMMIT, 'y'],
+  ]);
+  t.match(await at.ends(), { code: 0, rest: 'Committed the merge as ' });
+  t.match(await bob.run(status), { merging: false, behind: 0 });
 });
 
 t.test('a rebase asks wherever it stops, until it is done', async (t) => {

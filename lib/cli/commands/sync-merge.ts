@@ -1,14 +1,14 @@
 import { Command, Option } from 'clipanion';
 import { SyncError } from '../../core/errors.js';
 import type { Repository } from '../../repo/repository.js';
-import { RepositoryCommand } from '../command.js';
+import { AskingCommand } from '../command.js';
 import { shorten } from '../commit-text.js';
 import { mergeOptionsOf } from '../merge-options.js';
 import { formatMerge, formatOutcome } from '../merge-text.js';
 import { exactlyOne, valueOption } from '../options.js';
 import { type Answer, count, plain } from '../output.js';
 
-export class SyncMergeCommand extends RepositoryCommand {
+export class SyncMergeCommand extends AskingCommand {
   static override paths = [['sync', 'merge']];
   static override usage = Command.Usage({
     category: 'Merge',
@@ -72,11 +72,8 @@ export class SyncMergeCommand extends RepositoryCommand {
     }
     const { mergeCommit } = await import('../../repo/merge.js');
     const merged = await mergeCommit(repo, theirs, options);
-    return {
-      text: formatMerge(merged, revision).join('\n'),
-      document: merged,
-      code: merged.status === 'conflicted' ? 1 : 0,
-    };
+    const answer: Answer = { text: formatMerge(merged, revision).join('\n'), document: merged };
+    return merged.status === 'conflicted' ? this.walkAfter(repo, { ...answer, code: 1 }) : answer;
   }
 
   #refuseOptions(): void {
