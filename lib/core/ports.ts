@@ -140,6 +140,8 @@ export interface ConflictHunk {
   readonly ours: LineRange;
   readonly theirs: LineRange;
   readonly result: LineRange;
+  /** What of ours stands for base where that is more: lines around the conflict, which are the same on both sides, as well. */
+  readonly forBase?: LineRange;
 }
 
 /** A path that did not merge: the three versions (stages 1, 2, 3) and git's message for it. */

@@ -94,7 +94,7 @@ const KINDS: readonly Kind[] = [
       ['SYNC-001', 'ours', { [PLAN]: plan('PROPOSED') }],
       ['SYNC-001', 'base', { [PLAN]: null }],
       ['SYNC-001', { hunks: new Map([[1, 'theirs']]) }, { [PLAN]: plan('COMMITTED') }],
-      ['SYNC-001', { hunks: new Map([[1, 'base']]) }, { [PLAN]: '# SYNC-001: Plan\n\n' }],
+      ['SYNC-001', { hunks: new Map([[1, 'base']]) }, { [PLAN]: '' }],
     ],
   },
   {

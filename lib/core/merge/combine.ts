@@ -8,6 +8,8 @@ export interface MergeBlock {
   readonly base: LineRange;
   readonly ours: LineRange;
   readonly theirs: LineRange;
+  /** Of a conflict that was narrowed: what of ours stands for base. */
+  readonly forBase?: LineRange;
 }
 
 /** The three files of a merge, or something about each of them. */
@@ -75,6 +77,7 @@ export function joinBlocks(first: MergeBlock, second: MergeBlock): MergeBlock {
     base: { start: first.base.start, end: second.base.end },
     ours: { start: first.ours.start, end: second.ours.end },
     theirs: { start: first.theirs.start, end: second.theirs.end },
+    forBase: { start: (first.forBase ?? first.ours).start, end: (second.forBase ?? second.ours).end },
   };
 }
 

@@ -48,11 +48,12 @@ export function renderMerge(
     } else if (favor) {
       parts.push(...renderFavored(block, lines, favor));
     } else {
-      const { base, ours, theirs } = block;
+      const { base, ours, theirs, forBase } = block;
       const start = line;
       line += count(ours) + count(theirs) + 3 + (format.style === 'merge' ? 0 : count(base) + 1);
       parts.push(...renderConflict(block, lines, format));
-      hunks.push({ base, ours, theirs, result: { start, end: line } });
+      const isMore = forBase && count(forBase) > count(ours);
+      hunks.push({ base, ours, theirs, result: { start, end: line }, ...(isMore && { forBase }) });
     }
   }
   parts.push(sliceLines(lines.ours, copied, lines.ours.ids.length));

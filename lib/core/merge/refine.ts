@@ -11,7 +11,7 @@ const MAX_GAP = 3;
 /**
  * Narrows conflicts to the lines in which the sides differ from each other, and joins those that are close.
  *
- * The base ranges of narrowed conflicts mean nothing any more, so this is for the style that does not show base.
+ * The base of a narrowed conflict stands for more than its lines of ours, so this is for the style that does not show base.
  */
 export function narrowConflicts(
   blocks: readonly MergeBlock[],
@@ -46,7 +46,7 @@ export function trimConflicts(blocks: readonly MergeBlock[], { ours, theirs }: S
       a1--;
       b1--;
     }
-    return { ...block, ours: { start: a0, end: a1 }, theirs: { start: b0, end: b1 } };
+    return { ...block, ours: { start: a0, end: a1 }, theirs: { start: b0, end: b1 }, forBase: block.ours };
   });
 }
 
@@ -63,6 +63,7 @@ function narrow(block: MergeBlock, lines: Sides<Lines>, diff: LineDiff): MergeBl
     base,
     ours: { start: ours.start + oldStart, end: ours.start + oldStart + oldCount },
     theirs: { start: theirs.start + newStart, end: theirs.start + newStart + newCount },
+    forBase: ours,
   }));
 }
 

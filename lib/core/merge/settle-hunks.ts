@@ -24,7 +24,7 @@ const CR = 0x0d;
  * `favor` gives. Conflicts that share lines of base go back to base only together: until all of them have that answer
  * they are left.
  *
- * @param merged,hunks what `mergeText` answered, or an earlier call of this
+ * @param merged,hunks what `mergeText` answered; or, unless an answer is base, an earlier call of this
  * @param versions the files that were merged
  * @param answers one for each hunk; null leaves it with its markers
  */
@@ -47,19 +47,31 @@ export function settleHunks(
       continue;
     }
     const eol = lineEndOf(text, first.result.start);
-    const atEnd = last.result.end === text.starts.length - 1;
+    const { start, end } = replacedLines(stretch.answer, first, last);
+    const atEnd = end === text.starts.length - 1;
     const chosen = choose(stretch.answer, stretch.hunks, files);
-    parts.push(sliceLines(text, copied, first.result.start));
+    parts.push(sliceLines(text, copied, start));
     for (const [i, lines] of chosen.entries()) {
       const cutShort = lines.length > 0 && lines.at(-1) !== LF && !(atEnd && i === chosen.length - 1);
       parts.push(lines, encodeUtf8(cutShort ? eol : ''));
       shift += lineStarts(lines).length - 1;
     }
-    copied = last.result.end;
-    shift -= last.result.end - first.result.start;
+    copied = end;
+    shift -= end - start;
   }
   parts.push(sliceLines(text, copied, text.starts.length - 1));
   return { bytes: concatBytes(parts), hunks: left };
+}
+
+/** Lines that both sides share are not base's: they go where those come. */
+function replacedLines(answer: HunkAnswer, first: ConflictHunk, last: ConflictHunk): LineRange {
+  const { start } = first.result;
+  const { end } = last.result;
+  if (answer !== 'base') return { start, end };
+  return {
+    start: start - (first.ours.start - (first.forBase ?? first.ours).start),
+    end: end + ((last.forBase ?? last.ours).end - last.ours.end),
+  };
 }
 
 function choose(answer: HunkAnswer, hunks: readonly ConflictHunk[], files: Sides<CutFile>): Uint8Array[] {

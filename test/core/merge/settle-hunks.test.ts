@@ -66,6 +66,23 @@ holds(
   }),
 );
 
+holds(
+  'all hunks settled with base have the same base in every style, whatever lines around them the sides share',
+  fc.property(triples, fc.constantFrom('merge', 'zdiff3'), (triple, style) => {
+    const based = (style: Style) => {
+      const { bytes, hunks } = merge(triple, style);
+      const { bytes: settled } = settleHunks(bytes, triple, hunks, new Array(hunks.length).fill('base'));
+      return {
+        text: Buffer.from(settled).toString(),
+        bases: new Set(hunks.map(({ base }) => `${base.start}-${base.end}`)),
+      };
+    };
+    const [here, there] = [based(style), based('diff3')];
+    // A conflict that both sides changed alike is none in the other styles, and close ones are one.
+    return JSON.stringify([...here.bases]) !== JSON.stringify([...there.bases]) || here.text === there.text;
+  }),
+);
+
 t.test('hunks can be settled one after the other, in any order', async (t) => {
   const answers = fc.array(fc.constantFrom(...ANSWERS), { minLength: 40, maxLength: 40 });
   const property = fc.property(triples, fc.constantFrom(...STYLES), answers, fc.nat(), (triple, style, pool, seed) => {
@@ -110,11 +127,12 @@ t.test('the base of a hunk, and hunks that share one', async (t) => {
     ['a hunk can come to nothing', two, [{ text: '' }, 'ours'], [`a\n${common}o2\nc\n`, 0]],
     ['no answers, no change', two, [], [`a\n${first}${common}${second}c\n`, 2]],
     [
-      'a base without newline gets one where lines follow',
-      { base: 'b', ours: 'o\nx\n', theirs: 't\nx\n' },
+      'lines that both sides have instead of base go with the conflict beside them',
+      { base: 'a\nb\nc\nd\n', ours: 'a\nB\no\nC\nd\n', theirs: 'a\nB\nt\nC\nd\n' },
       ['base'],
-      ['b\nx\n', 0],
+      ['a\nb\nc\nd\n', 0],
     ],
+    ['a base without newline stays so', { base: 'b', ours: 'o\nx\n', theirs: 't\nx\n' }, ['base'], ['b', 0]],
     ['a last line without newline stays so', { base: 'b', ours: 'o', theirs: 't' }, ['union'], ['o\nt', 0]],
     ['the newline is that of the markers', { base: 'b\r\n', ours: 'o', theirs: 't' }, ['union'], ['o\r\nt', 0]],
   ];
