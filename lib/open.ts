@@ -192,7 +192,7 @@ async function connect(root: string, env: Environment, create: boolean): Promise
   return supabaseRemote({ url, key, schema, project, ...(accessToken ? { accessToken } : {}) });
 }
 
-/** Only what talks to the origin needs it: reading YAML costs as much as starting Node. */
+/** Only what merges or talks to the origin needs it: reading YAML costs as much as starting Node. */
 async function readConfig(root: string): Promise<SyncConfig | undefined> {
   const text = readIfThere(join(root, CONFIG_FILE));
   if (text === undefined) return undefined;
