@@ -57,11 +57,12 @@ function atRanges({ lines, hunks }: MergedPart, ranges: Sides<LineRange>): Merge
   const shift = ({ start, end }: LineRange, by: number) => ({ start: start + by, end: end + by });
   return {
     lines,
-    hunks: hunks.map(({ base, ours, theirs, result }) => ({
+    hunks: hunks.map(({ base, ours, theirs, result, forBase }) => ({
       base: shift(base, ranges.base.start),
       ours: shift(ours, ranges.ours.start),
       theirs: shift(theirs, ranges.theirs.start),
       result,
+      ...(forBase && { forBase: shift(forBase, ranges.ours.start) }),
     })),
   };
 }

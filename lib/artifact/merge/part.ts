@@ -39,13 +39,9 @@ export function joinParts(parts: readonly MergedPart[]): MergedPart {
   const lines: string[] = [];
   const hunks: ConflictHunk[] = [];
   for (const part of parts) {
-    for (const { base, ours, theirs, result } of part.hunks) {
-      hunks.push({
-        base,
-        ours,
-        theirs,
-        result: { start: result.start + lines.length, end: result.end + lines.length },
-      });
+    for (const hunk of part.hunks) {
+      const { start, end } = hunk.result;
+      hunks.push({ ...hunk, result: { start: start + lines.length, end: end + lines.length } });
     }
     for (const line of part.lines) lines.push(line);
   }
