@@ -249,6 +249,35 @@ t.test(
   },
 );
 
+t.test('hunks that share their base go back to it together, now or later', async (t) => {
+  const ada = new Developer(t, 'ada');
+  await ada.init();
+  const common = ['V.', 'W.', 'X.', 'Y.'];
+  const versions = [['B.'], ['O.', ...common, 'P.'], ['T.', ...common, 'U.']].map((lines) =>
+    storyText('SHOP-001', 'Cart', ['A.', ...lines, 'C.']),
+  );
+  for (const text of versions.slice(0, 2)) {
+    ada.write(STORY, text);
+    await ada.run(importArtifacts);
+  }
+  ada.write(STORY, versions[2]!);
+  t.match(await ada.run((repo) => importArtifacts(repo, { base: 'HEAD~1' })), { status: 'conflicted' });
+  const [first, second] = [1, 2].map((n) => `hunk ${n} of 2, conflict 1 of 1`) as [string, string];
+  const at = terminal(t, ada, 'sync resolve');
+  await answer(at, [[first, 'b']]);
+  await at.sees('Its base is that of other hunks, too');
+  await answer(at, [[second, 's']]);
+  t.match(await at.ends(), { code: 1, rest: '1 conflict left.' });
+  const later = terminal(t, ada, 'sync resolve');
+  await answer(later, [
+    [first, 's'],
+    [second, 'b'],
+    [COMMIT, 'y'],
+  ]);
+  t.equal((await later.ends()).code, 0);
+  t.equal(ada.read(STORY), versions[0]);
+});
+
 t.test('an import that stops asks, too', async (t) => {
   const { bob } = await aboutToConflict(t);
   const stored = Buffer.from(bob.read(STORY).replace('Four.', 'Four, in the store.'));

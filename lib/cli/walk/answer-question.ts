@@ -1,6 +1,7 @@
 import { SyncError } from '../../core/errors.js';
 import { decodeUtf8, encodeUtf8 } from '../../core/object/text.js';
-import type { HunkAnswer } from '../../core/ports.js';
+import type { HunkAnswer, Store } from '../../core/ports.js';
+import { listConflicts } from '../../repo/conflicts.js';
 import type { Repository } from '../../repo/repository.js';
 import { settleConflicts } from '../../repo/resolve.js';
 import type { AgentContext } from '../context.js';
@@ -40,12 +41,24 @@ export async function answerQuestion(
     const answer = key === 'e' ? await edit(context, about, drafts) : answerOf(about, key);
     if (answer === undefined) return undefined;
     keep(repo, about, answer);
-    return { do: 'answer', answer };
+    if (isTaken(repo.store, about)) return { do: 'answer', answer };
+    context.stderr.write('Its base is that of other hunks, too: it is taken when all of them go back to it.\n');
+    return { do: 'skip' };
   } catch (error) {
     if (!(error instanceof SyncError) || error.code === 'MERGE_NOT_IN_PROGRESS') throw error;
     context.stderr.write(plain(`error: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ''}`));
     return undefined;
   }
+}
+
+/** The answers that a conflict's hunks have; one that has no effect yet, as to go back to a base that hunks share, is none. */
+export function answersSoFar(store: Store, path: string): (HunkAnswer | null)[] {
+  const { hunks } = listConflicts(store, [path]).conflicts[0]!;
+  return hunks.map(({ answer, result }) => (result === null ? answer : null));
+}
+
+function isTaken(store: Store, { shown: { conflict }, question: { hunk } }: ShownQuestion): boolean {
+  return hunk === null || answersSoFar(store, conflict.path)[hunk] !== null;
 }
 
 function answerOf({ shown, question: { hunk } }: ShownQuestion, key: Key): HunkAnswer | undefined {

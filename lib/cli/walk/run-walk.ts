@@ -10,7 +10,7 @@ import type { WhatIsLeft } from '../conflict-text.js';
 import type { AgentContext } from '../context.js';
 import { painter } from '../output.js';
 import { formatRebase } from '../rebase-text.js';
-import { answerQuestion, type Drafts } from './answer-question.js';
+import { answerQuestion, answersSoFar, type Drafts } from './answer-question.js';
 import { ask } from './ask.js';
 import { choicesAtTheEnd, choicesFor } from './choices.js';
 import { formatQuestion, type ShownConflict } from './show-question.js';
@@ -44,9 +44,7 @@ export async function walkConflicts(context: AgentContext, repo: Repository, ask
 async function walkStep(context: AgentContext, repo: Repository, asked: string | undefined): Promise<WalkedConflicts> {
   const conflicts = await readOpenConflicts(repo, asked);
   const drafts: Drafts = new Map();
-  let walk = startWalk<HunkAnswer>(
-    conflicts.map(({ conflict }) => conflict.hunks.map((_, i) => conflict.answers[i] ?? null)),
-  );
+  let walk = startWalk<HunkAnswer>(conflicts.map(({ conflict: { path } }) => answersSoFar(repo.store, path)));
   for (;;) {
     const question = currentQuestion(walk);
     if (!question) {
