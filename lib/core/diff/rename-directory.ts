@@ -41,6 +41,13 @@ export function parent(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
+/** The directories on the way to a path, the nearest first; without the root. */
+export function foldersAbove(path: string): string[] {
+  const above: string[] = [];
+  for (let at = parent(path); at !== ''; at = parent(at)) above.push(at);
+  return above;
+}
+
 /** The last component of a path. */
 export function fileName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);

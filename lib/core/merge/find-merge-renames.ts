@@ -1,6 +1,6 @@
 import type { Rename } from '../diff/find-renames.js';
-import { parent } from '../diff/rename-directory.js';
-import { findPath } from '../object/find-path.js';
+import { foldersAbove } from '../diff/rename-directory.js';
+import { findFile, findPath } from '../object/find-path.js';
 import type { Oid } from '../object/oid.js';
 import type { ObjectReader } from '../ports.js';
 import type { CollectedPaths } from './collect-paths.js';
@@ -55,12 +55,18 @@ export function findMergeRenames(
   if (directoryRenames === false || depth > 0) return { renames, whole, messages: [], clean: true };
   const ours = decideDirectories(own.found, collected.removals.ours);
   const theirs = decideDirectories(other.found, collected.removals.theirs);
+  const fileAt = (side: keyof typeof trees, path: string) => findFile(objects, trees[side], path);
   const context = {
     labels,
     suggest: directoryRenames === 'conflict',
     renamed: { ours: without(ours.renamed, theirs.renamed), theirs: without(theirs.renamed, ours.renamed) },
     isTaken: (side: Side, path: string) =>
       whole.has(path) || (trees[side] !== null && findPath(objects, trees[side], path) !== undefined),
+    filesAt: (path: string) => ({
+      base: fileAt('base', path),
+      ours: fileAt('ours', path),
+      theirs: fileAt('theirs', path),
+    }),
   };
   const split = [...ours.split, ...theirs.split];
   const [ofOurs, ofTheirs] = SIDES.map((side) => followDirectories(paths, side, renames[side], context));
@@ -86,12 +92,6 @@ function wholeFolders(
     }
   }
   return whole;
-}
-
-function foldersAbove(path: string): string[] {
-  const above: string[] = [];
-  for (let at = parent(path); at !== ''; at = parent(at)) above.push(at);
-  return above;
 }
 
 /** What both sides renamed is for their files to settle. */

@@ -1,8 +1,8 @@
 import type { Rename } from '../diff/find-renames.js';
-import { parent } from '../diff/rename-directory.js';
+import { foldersAbove, parent } from '../diff/rename-directory.js';
 import type { DirectoryRenames } from './directory-renames.js';
 import type { MergeMessage } from './merge-message.js';
-import type { MergePaths } from './merge-paths.js';
+import type { MergePath, MergePaths } from './merge-paths.js';
 import { otherSide, type Side } from './side.js';
 
 /** What following directories needs to know of the merge. */
@@ -14,6 +14,8 @@ export interface DirectoryContext {
   readonly renamed: Readonly<Record<Side, DirectoryRenames>>;
   /** Whether a side has a file or folder in a place. */
   readonly isTaken: (side: Side, path: string) => boolean;
+  /** What the trees have in a place. */
+  readonly filesAt: (path: string) => MergePath['versions'];
 }
 
 /** What following directories came to. */
@@ -44,7 +46,7 @@ export function followDirectories(
   renames: readonly Rename[],
   context: DirectoryContext,
 ): FollowedDirectories {
-  const { labels, suggest, renamed, isTaken } = context;
+  const { labels, suggest, renamed, isTaken, filesAt } = context;
   const other = otherSide(side);
   const sources = new Map(renames.map(({ from, to }) => [to, from]));
   const messages: MergeMessage[] = [];
@@ -80,6 +82,9 @@ export function followDirectories(
       from: { [side]: path },
       ...(suggest && { disputed: true }),
     });
+    // A file that nobody changed now has to make room.
+    for (const folder of foldersAbove(target))
+      if (!paths.has(folder)) paths.change(folder, { versions: filesAt(folder) });
     moved.set(path, target);
   }
   return { renames: renames.map((rename) => ({ ...rename, to: moved.get(rename.to) ?? rename.to })), messages, clean };

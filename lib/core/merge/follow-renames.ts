@@ -44,8 +44,8 @@ function targetsOf(renames: readonly Rename[]): Map<string, string> {
 }
 
 function renamedAlike(paths: MergePaths, source: string, target: string): MergeMessage[] {
-  paths.change(target, { versions: { base: paths.get(source).versions.base }, renamed: true });
-  paths.clear(source);
+  paths.change(target, { versions: { base: paths.before(source).base }, renamed: true });
+  paths.change(source, { versions: { base: null } });
   return [];
 }
 
@@ -56,7 +56,7 @@ function renamedApart(
   target: Readonly<Record<Side, string>>,
   { labels, merge }: RenameContext,
 ): MergeMessage[] {
-  const base = paths.get(source).versions.base!;
+  const base = paths.before(source).base!;
   const ours = paths.get(target.ours).versions.ours!;
   const theirs = paths.get(target.theirs).versions.theirs!;
   const merged = merge(source, { base, ours, theirs }, { base: source, ...target });
@@ -80,12 +80,17 @@ function renamedByOne(
   target: string,
   { labels, merge }: RenameContext,
 ): MergeMessage[] {
+  // A directory rename took it back to where it came from.
+  if (source === target) return [];
   const other = otherSide(side);
-  const old = paths.get(source).versions;
+  const old = paths.before(source);
   const base = old.base!;
   const left = old[other];
   const renamed = paths.get(target).versions[side]!;
   const collides = paths.get(target).versions[other] !== null;
+  // Where a directory rename has brought another file to the old place, that one stays.
+  const now = paths.get(source).versions[other];
+  const taken = { versions: { base: null, [other]: now === left ? null : now } };
   if (left && isRegular(left.mode) !== isRegular(renamed.mode)) {
     // The other side put something else in the old place: that stays there, and counts as new.
     paths.change(source, { versions: { base: null } });
@@ -100,10 +105,10 @@ function renamedByOne(
       renamed: true,
       disputed: true,
     });
-    paths.clear(source);
+    paths.change(source, taken);
     return [{ paths: [target, source], type: 'CONFLICT (rename/delete)', text, kind: 'rename/delete' }];
   }
-  paths.clear(source);
+  paths.change(source, taken);
   if (!collides) {
     const versions = { base, [other]: left };
     paths.change(target, { versions, from: { base: source, [other]: source }, renamed: true });

@@ -28,10 +28,12 @@ export interface PathChange {
 
 /** The paths of a merge while renames are followed. */
 export class MergePaths {
+  readonly #collected: ReadonlyMap<string, PathVersions>;
   readonly #paths = new Map<string, MergePath>();
 
-  constructor(collected: Iterable<PathVersions>) {
-    for (const { path, ...versions } of collected) {
+  constructor(collected: ReadonlyMap<string, PathVersions>) {
+    this.#collected = collected;
+    for (const { path, ...versions } of collected.values()) {
       const { base, ours, theirs } = versions;
       const agreed = !base && ours !== null && sameVersion(ours, theirs);
       this.#paths.set(path, { ...emptyPath(path), versions, agreed });
@@ -43,6 +45,11 @@ export class MergePaths {
     return this.#paths.get(path) ?? emptyPath(path);
   }
 
+  /** What a path that was collected held before anything was moved. */
+  before(path: string): MergePath['versions'] {
+    return this.#collected.get(path)!;
+  }
+
   has(path: string): boolean {
     return this.#paths.has(path);
   }
@@ -52,11 +59,6 @@ export class MergePaths {
     const versions = { ...before.versions, ...change.versions };
     const from = { ...before.from, ...change.from };
     this.#paths.set(path, { ...before, ...change, versions, from });
-  }
-
-  /** Takes all versions away, when a rename took them elsewhere. */
-  clear(path: string): void {
-    this.change(path, { versions: { base: null, ours: null, theirs: null } });
   }
 
   /** In no particular order. */

@@ -1,10 +1,11 @@
 import { sameVersion } from '../diff/join-trees.js';
 import type { TreeEdit } from '../object/edit-tree.js';
+import { findFile } from '../object/find-path.js';
 import type { Oid } from '../object/oid.js';
 import { OverlayObjects } from '../object/overlay-objects.js';
 import { compareUtf8 } from '../object/text.js';
 import type { Conflict, FileVersion, IdentifiedObject, ObjectReader } from '../ports.js';
-import { type CollectedPaths, collectPaths } from './collect-paths.js';
+import { collectPaths } from './collect-paths.js';
 import type { Sides } from './combine.js';
 import { findMergeRenames, type RenameSettings } from './find-merge-renames.js';
 import { followRenames } from './follow-renames.js';
@@ -76,7 +77,7 @@ export function mergeTrees(
   };
 
   const collected = collectPaths(reader, trees);
-  const paths = new MergePaths(collected.paths.values());
+  const paths = new MergePaths(collected.paths);
   const renames = findMergeRenames(objects, paths, collected, trees, options);
   const followed = followRenames(paths, renames.renames, { labels, merge: merge(1) });
   const resolved = resolvePaths(paths, {
@@ -88,12 +89,16 @@ export function mergeTrees(
     virtual,
     merge: merge(0),
   });
+  const before = (path: string) => {
+    const known = collected.paths.get(path);
+    return known ? known.ours : findFile(reader, ours, path);
+  };
   const messages = [...renames.messages, ...followed, ...resolved.messages];
   const unmerged = sortBy(resolved.unmerged, ({ path }) => path);
   const conflictOf = conflictsOf(messages);
   return {
     clean: renames.clean && unmerged.length === 0,
-    edits: editsOf(resolved.files, collected),
+    edits: editsOf(resolved.files, before),
     blobs: objects.added(),
     stages: unmerged.flatMap(stagesOf),
     conflicts: unmerged.map(conflictOf),
@@ -102,10 +107,11 @@ export function mergeTrees(
   };
 }
 
-function editsOf(files: ReadonlyMap<string, FileVersion | null>, { paths }: CollectedPaths): TreeEdit[] {
-  const edits = [...files].flatMap(([path, version]) =>
-    sameVersion(paths.get(path)?.ours ?? null, version) ? [] : { path, version },
-  );
+function editsOf(
+  files: ReadonlyMap<string, FileVersion | null>,
+  before: (path: string) => FileVersion | null,
+): TreeEdit[] {
+  const edits = [...files].flatMap(([path, version]) => (sameVersion(before(path), version) ? [] : { path, version }));
   return sortBy(edits, ({ path }) => path);
 }
 

@@ -82,7 +82,7 @@ function resolveAt(path: string, merged: MergePath, around: Surroundings): PathO
     const unmerged = disputed || isMoved ? [{ path, ...versions, hunks: [] }] : [];
     return { ...NOTHING, files: [{ path, version }], unmerged };
   }
-  return !renamed && sameVersion(base, version) ? NOTHING : keepModified(path, merged, around);
+  return !renamed && !disputed && sameVersion(base, version) ? NOTHING : keepModified(path, merged, around);
 }
 
 /** Keeps what one side changed and the other deleted. */

@@ -1,3 +1,4 @@
+import { foldersAbove } from '../diff/rename-directory.js';
 import { findPath } from '../object/find-path.js';
 import type { Oid } from '../object/oid.js';
 import { compareUtf8 } from '../object/text.js';
@@ -37,7 +38,7 @@ export interface ResolvedPaths {
 export function resolvePaths(paths: MergePaths, ground: MergeGround): ResolvedPaths {
   const { objects, trees, unread, whole } = ground;
   const files = new Map<string, FileVersion | null>();
-  const folders = new Set<string>(unread.flatMap((path) => [path, ...foldersOf(path)]));
+  const folders = new Set<string>(unread.flatMap((path) => [path, ...foldersAbove(path)]));
   const unmerged: UnmergedPath[] = [];
   const messages: MergeMessage[] = [];
   const merged: string[] = [];
@@ -57,16 +58,11 @@ export function resolvePaths(paths: MergePaths, ground: MergeGround): ResolvedPa
     if (!files.has(path.path)) files.set(path.path, null);
     for (const file of outcome.files) {
       files.set(file.path, file.version);
-      for (const folder of foldersOf(file.path)) folders.add(folder);
+      for (const folder of foldersAbove(file.path)) folders.add(folder);
     }
     if (outcome.blob) merged.push(path.path);
     unmerged.push(...outcome.unmerged);
     messages.push(...outcome.messages);
   }
   return { files, unmerged, messages, merged: merged.reverse() };
-}
-
-function foldersOf(path: string): string[] {
-  const names = path.split('/').slice(0, -1);
-  return names.map((_, i) => names.slice(0, i + 1).join('/'));
 }

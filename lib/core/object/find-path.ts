@@ -21,6 +21,16 @@ export function findPath(objects: ObjectReader, tree: Oid, path: string): FileVe
 }
 
 /**
+ * Looks up a file; null for a folder, or where there is nothing, or no tree.
+ *
+ * @throws {SyncError} `OBJECT_NOT_FOUND`
+ */
+export function findFile(objects: ObjectReader, tree: Oid | null, path: string): FileVersion | null {
+  const found = tree === null ? undefined : findPath(objects, tree, path);
+  return found && !isTree(found) ? found : null;
+}
+
+/**
  * Lists every file of a tree with its path, in git's order.
  *
  * @throws {SyncError} `OBJECT_NOT_FOUND`

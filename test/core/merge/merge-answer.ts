@@ -11,12 +11,14 @@ export interface MergeAnswer {
   readonly messages: readonly Pick<MergeMessage, 'paths' | 'type' | 'text'>[];
 }
 
-/** Our merge in git's words. */
+/** Our merge in git's words; its blobs and trees are written to `objects`. */
 export function ownAnswer(objects: MemoryObjects, ours: string | null, merge: MergedTrees): MergeAnswer {
   for (const blob of merge.blobs) objects.write(blob);
+  const { tree, objects: made } = applyTreeEdits(objects, ours, merge.edits);
+  for (const object of made) objects.write(object);
   return {
     clean: merge.clean,
-    tree: applyTreeEdits(objects, ours, merge.edits).tree,
+    tree,
     stages: merge.stages.map(({ path, stage, version }) => `${version.mode} ${version.oid} ${stage}\t${path}`),
     messages: merge.messages.map(({ paths, type, text }) => ({ paths, type, text })),
   };

@@ -2,33 +2,36 @@ import { listFiles } from '../../../lib/core/object/find-path.js';
 import type { MemoryObjects } from '../memory-objects.js';
 import type { MergeAnswer } from './merge-answer.js';
 
+/** Mode and id of files, by path. */
+export type FileIds = ReadonlyMap<string, string>;
+
 /**
- * Tells whether git's answer holds together. Where a directory rename leads into something that git has not looked at, or
- * below a file, git 2.39 loses files and names what is not there; with that there is nothing to agree.
+ * Tells whether an answer holds together: no file is lost, none stands below another, and what messages name is there.
  *
- * @param trees of ours, theirs and the merge bases
+ * Git 2.39's does not always, where a directory rename leads below a file, or into something that it has not looked at.
+ *
+ * @param result the files of the resulting tree
+ * @param inputs those of ours, theirs and the merge bases
  */
 export function isSound(
-  git: ReturnType<MemoryObjects['repository']>,
-  objects: MemoryObjects,
-  trees: readonly string[],
-  { tree, stages, messages }: MergeAnswer,
+  { stages, messages }: MergeAnswer,
+  result: FileIds,
+  inputs: readonly [ours: FileIds, theirs: FileIds, ...bases: FileIds[]],
 ): boolean {
-  const [result, ...inputs] = [resultFiles(git, tree), ...trees.map((input) => filesOf(objects, input))] as const;
-  const [ours, ...others] = inputs as [Map<string, string>, ...Map<string, string>[]];
+  const [ours, ...others] = inputs;
   const staged = stages.filter((entry) => !entry.includes(' 1\t')).map((entry) => entry.slice(entry.indexOf('\t') + 1));
   const all = new Set([...result.keys(), ...staged]);
   const isNull = (version: string) => version.startsWith('000000') || version.includes(` ${'0'.repeat(40)}`);
   const isToldOf = (path: string, by = messages) => by.some(({ paths }) => paths.includes(path));
   const isKept = (path: string, version: string) =>
     others.some((files) => files.get(path) !== version) || result.get(path) === version;
-  const isMissed = (path: string) => others.every((files) => files.has(path)) && !result.has(path) && !isToldOf(path);
+  const isMissed = (path: string) => others[0]!.has(path) && !result.has(path) && !isToldOf(path);
   const isAstray = ({ paths, text }: MergeAnswer['messages'][number]) =>
     /^Path updated|file location/.test(text) &&
     !result.has(paths[0]!) &&
     !isToldOf(
       paths[0]!,
-      messages.filter((other) => /CONFLICT \((rename|file\/dir)/.test(other.text)),
+      messages.filter((other) => /CONFLICT \((rename|file\/dir|distinct)/.test(other.text)),
     );
   return (
     ![...stages, ...result.values()].some(isNull) &&
@@ -40,17 +43,19 @@ export function isSound(
   );
 }
 
-function resultFiles(git: ReturnType<MemoryObjects['repository']>, tree: string): Map<string, string> {
+/** Asks git for the files of a tree. */
+export function filesInGit(git: ReturnType<MemoryObjects['repository']>, tree: string): FileIds {
   const entries = git(['ls-tree', '-rz', tree]).stdout.toString().split('\0').slice(0, -1);
   return new Map(
     entries.map((entry) => {
-      const [mode, , oid, path] = entry.split(/[ \t]/, 3).concat(entry.slice(entry.indexOf('\t') + 1)) as string[];
-      return [path!, `${mode} ${oid}`];
+      const [mode, , oid] = entry.split(/[ \t]/, 3);
+      return [entry.slice(entry.indexOf('\t') + 1), `${mode} ${oid}`];
     }),
   );
 }
 
-function filesOf(objects: MemoryObjects, tree: string): Map<string, string> {
+/** The files of a tree of ours. */
+export function filesOf(objects: MemoryObjects, tree: string): FileIds {
   return new Map([...listFiles(objects, tree)].map(({ path, mode, oid }) => [path, `${mode} ${oid}`]));
 }
 
