@@ -6,6 +6,7 @@ import { SyncError } from '../../lib/core/errors.js';
 import { hashObject } from '../../lib/core/object/oid.js';
 import { references } from '../../lib/core/object/read.js';
 import { encodeTree, type FileMode, type TreeEntry } from '../../lib/core/object/tree.js';
+import { verifyObject } from '../../lib/core/object/verify.js';
 import type { GitObject, IdentifiedObject, Remote } from '../../lib/core/ports.js';
 import { commitBody, commitOf, identified, MAIN, pushOf } from '../../lib/origin/contract/specimens.js';
 import { fetchAll, oids, refused } from '../../lib/origin/contract/steps.js';
@@ -301,6 +302,7 @@ t.test('Postgres reads trees and commits exactly as the client does', async (t) 
   };
   const byClient = (object: GitObject): string => {
     try {
+      verifyObject({ ...object, oid: hashObject(object.type, object.body) });
       return references(object)
         .map(({ oid, type }) => `${type} ${oid}`)
         .join('\n');
