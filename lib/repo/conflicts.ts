@@ -126,7 +126,7 @@ function describe(store: Store, state: MergeState, conflict: PendingConflict): O
 
 function describeHunks(store: Store, state: MergeState, conflict: PendingConflict): ListedHunk[] {
   const merged = mergedVersion(store, state, conflict.path);
-  if (!merged) return [];
+  if (!merged || conflict.hunks.length === 0) return [];
   const versions = stagesOf(store, conflict);
   const left =
     conflict.resolution === undefined

@@ -1,7 +1,7 @@
 import { SyncError } from '../core/errors.js';
 import type { Sides } from '../core/merge/combine.js';
 import { keepsMarkers } from '../core/merge/keeps-markers.js';
-import { keepsNestedMarkers } from '../core/merge/nested-markers.js';
+import { hasNestedMarkers, mayNestMarkers } from '../core/merge/nested-markers.js';
 import { settleHunks } from '../core/merge/settle-hunks.js';
 import type { Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
@@ -91,6 +91,7 @@ function settleByHunks(
   const settled = settleHunks(bytes, versions, hunks, answers);
   const written = answers.map((answer) => (answer !== null && typeof answer === 'object' ? answer : 'ours'));
   refuseMarkers(conflict, settleHunks(bytes, versions, hunks, written).bytes, bytes, versions);
+  refuseNestedMarkers(conflict, settled.bytes);
   const oid = store.objects.write({ type: 'blob', body: settled.bytes });
   refuseHandMade(store, state, path, onDisk, oid);
   const version = { mode: merged.mode, oid };
@@ -114,19 +115,27 @@ function refuseHandMade(store: Store, state: MergeState, path: string, onDisk: O
 }
 
 function writeText(store: Store, state: MergeState, conflict: PendingConflict, bytes: Uint8Array): FileVersion {
-  const { path } = conflict;
+  const { path, hunks } = conflict;
   if (decodeUtf8Strict(bytes) === undefined)
     throw new SyncError('FILE_NOT_UTF8', `the resolution of '${path}' is not UTF-8 text`);
   const merged = mergedVersion(store, state, path);
-  if (merged) refuseMarkers(conflict, bytes, readBlob(store.objects, merged.oid), stagesOf(store, conflict));
+  if (merged && hunks.length > 0)
+    refuseMarkers(conflict, bytes, readBlob(store.objects, merged.oid), stagesOf(store, conflict));
+  refuseNestedMarkers(conflict, bytes);
   const oid = store.objects.write({ type: 'blob', body: bytes });
   return { mode: merged?.mode ?? '100644', oid };
 }
 
 function refuseMarkers(conflict: Conflict, answer: Uint8Array, merged: Uint8Array, versions: Sides<Uint8Array>): void {
-  const { path, hunks } = conflict;
-  if (!keepsMarkers(answer, merged, hunks, versions) && !keepsNestedMarkers(decodeUtf8(answer), conflict)) return;
-  throw new SyncError('MERGE_UNRESOLVED', `the resolution of '${path}' still has conflict markers in it`, {
+  if (keepsMarkers(answer, merged, conflict.hunks, versions)) throw stillMarked(conflict);
+}
+
+function refuseNestedMarkers(conflict: Conflict, answer: Uint8Array): void {
+  if (mayNestMarkers(conflict) && hasNestedMarkers(decodeUtf8(answer))) throw stillMarked(conflict);
+}
+
+function stillMarked({ path }: Conflict): SyncError {
+  return new SyncError('MERGE_UNRESOLVED', `the resolution of '${path}' still has conflict markers in it`, {
     hint: "Edit it until the merge's lines that begin with '<<<<<<<', '=======' and '>>>>>>>' are gone, and give it with '--file'.",
   });
 }

@@ -1,4 +1,4 @@
-import { keepsNestedMarkers } from '../core/merge/nested-markers.js';
+import { hasNestedMarkers, mayNestMarkers } from '../core/merge/nested-markers.js';
 import { findPath } from '../core/object/find-path.js';
 import { readBlob } from '../core/object/read.js';
 import { decodeUtf8 } from '../core/object/text.js';
@@ -18,11 +18,9 @@ export function sideVersion(
   side: 'ours' | 'theirs' | 'base',
 ): FileVersion | null {
   const version = conflict[side];
-  if (!version || side === 'base') return version;
-  const text = decodeUtf8(readBlob(store.objects, version.oid));
-  return keepsNestedMarkers(text, conflict)
-    ? { ...version, oid: ownOid(store, state, conflict, side) ?? version.oid }
-    : version;
+  if (!version || side === 'base' || !mayNestMarkers(conflict)) return version;
+  if (!hasNestedMarkers(decodeUtf8(readBlob(store.objects, version.oid)))) return version;
+  return { ...version, oid: ownOid(store, state, conflict, side) ?? version.oid };
 }
 
 function ownOid(store: Store, state: MergeState, { path }: Conflict, side: 'ours' | 'theirs') {
