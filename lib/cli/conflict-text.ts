@@ -35,7 +35,7 @@ export function formatConflictList(
   const shown = conflicts.flatMap((conflict) => ['', ...formatConflict(conflict, inFull, paint)]);
   const next = open > 0 ? (rebasing ? HOW_TO_GO_ON : HOW_TO_SETTLE) : [formatNext({ open, rebasing })];
   return [
-    `${open} of ${count(conflicts.length, 'conflict')} ${open === 1 ? 'is' : 'are'} open.`,
+    `${open} of ${count(conflicts.length, 'conflict')} ${open === 1 || conflicts.length === 1 ? 'is' : 'are'} open.`,
     ...shown,
     '',
     ...next,

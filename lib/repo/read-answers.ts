@@ -83,7 +83,7 @@ function explain({ instancePath, keyword, params }: SchemaError): string {
         return `is no ${String(params.type)}`;
     }
   };
-  return `${instancePath}: ${what()}`;
+  return `${instancePath || '/'}: ${what()}`;
 }
 
 function invalid(problems: readonly string[]): SyncError {

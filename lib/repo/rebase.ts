@@ -83,7 +83,7 @@ export async function rebase(repo: Repository, upstream: Oid, options: RebaseOpt
     }
     const done = plan.applied.map((from) => ({ from, to: null }));
     const rebase = { head: head!, onto: upstream, favor, done, todo: plan.todo };
-    return replayOn(repo, upstream, { rebase, shown, before: [] }, maker);
+    return replayOn(repo, upstream, { rebase, shown, before: [], hint: IMPORT_FIRST }, maker);
   });
   if (commit) runMove(repo, move, commit);
   else followMerge(repo);
@@ -116,6 +116,8 @@ export interface RebasePoint {
   readonly shown: Oid | null;
   /** What paths that earlier steps touched held on disk before the rebase. */
   readonly before: readonly PathBefore[];
+  /** What to do about unimported work in the way. */
+  readonly hint: string;
 }
 
 /**
@@ -129,7 +131,7 @@ export interface RebasePoint {
 export function replayOn(
   repo: Repository,
   at: Oid,
-  { rebase, shown, before }: RebasePoint,
+  { rebase, shown, before, hint }: RebasePoint,
   { actor, settings }: ReplayMaker,
 ): RebaseStep<RebasedFurther> {
   const { store } = repo;
@@ -141,13 +143,13 @@ export function replayOn(
   const commits = [...rebase.done, ...done];
   if (!stopped) {
     const tree = treeOf(store, head)!;
-    const move = planMove(repo, shown, tree, IMPORT_FIRST);
+    const move = planMove(repo, shown, tree, hint);
     moveHead(repo, rebase.head, head, actor, `rebase (finish): ${store.refs.head()} onto ${rebase.onto}`);
     const changes = diffTrees(store.objects, treeOf(store, rebase.head), tree);
     return { result: { status: 'rebased', from: rebase.head, to: head, commits, changes }, move, commit: head };
   }
   const { commit, tree, todo, conflicts, messages } = stopped;
-  const move = planMove(repo, shown, tree, IMPORT_FIRST);
+  const move = planMove(repo, shown, tree, hint);
   const { message } = readCommit(store.objects, commit);
   const state = { ...rebase, done: commits, todo };
   const stop = { kind: 'rebase', ours: head, theirs: commit, tree, message, conflicts, rebase: state } as const;

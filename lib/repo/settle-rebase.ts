@@ -88,7 +88,12 @@ async function goOn(repo: Repository, settle: Settle): Promise<RebasedFurther> {
     }
     const { to, shown } = settle(state, theirs, maker);
     const next = { ...rebase, done: [...rebase.done, { from: theirs, to }] };
-    const { result, move, commit } = replayOn(repo, to ?? ours, { rebase: next, shown, before }, maker);
+    const { result, move, commit } = replayOn(
+      repo,
+      to ?? ours,
+      { rebase: next, shown, before, hint: SET_ASIDE },
+      maker,
+    );
     if (result.status !== 'conflicted') {
       // The disk shows a step, which is no version of HEAD: until it has followed, nobody may take it for one.
       const done = { ...next, done: result.commits, todo: [] };
@@ -110,6 +115,10 @@ async function goOn(repo: Repository, settle: Settle): Promise<RebasedFurther> {
   else followFinished(repo);
   return result;
 }
+
+/** Nothing can be imported while a rebase waits. */
+const SET_ASIDE =
+  "Take a file that 'agent sync conflicts' lists with 'agent sync resolve'; move others out of '.agent/cache' until the rebase is done.";
 
 /** Brings the disk to the end of a rebase that had stopped on the way; only then is it over. */
 function followFinished(repo: Repository): void {

@@ -94,6 +94,8 @@ or go back to where you were with 'agent sync merge --abort'.
       0,
       /^Settled plans.* by removing it\.\nSettled stories.* with their version\.\nFinish/,
     ],
+    ['agent sync resolve --all --ours', 0, /^Finish with 'agent sync merge --continue'\.\n$/],
+    ['agent sync resolve --all --union --json', 0, /^{\s*"settled": \[\],\s*"open": 0\s*}\s*$/],
     [
       'agent sync resolve WEB-001 --base && agent sync resolve WEB-001 --union',
       0,
@@ -136,7 +138,7 @@ t.test('a program reads the conflicts and answers them', async (t) => {
   t.equal(readFileSync(bob.path(STORY), 'utf8'), story('One, by Bob.', 'End.'));
   writeFileSync(bob.path('stale.json'), JSON.stringify({ token: 'f'.repeat(40), content: '' }));
   t.match((await bob.run('agent sync resolve --input stale.json')).err, '[CONFLICT_CHANGED]');
-  t.match((await bob.run('echo [] | agent sync resolve --input -')).err, '[INPUT_INVALID]');
+  t.match((await bob.run('echo [] | agent sync resolve --input -')).err, /\n {2}\/: is empty \[INPUT_INVALID\]/);
 });
 
 /** What every command does while conflicts are open. */

@@ -264,7 +264,8 @@ t.test('a rebase that conflicts', async (t) => {
     await settle(ben, 'theirs');
     ben.edit(STORY, 'Three.', 'Three, as an afterthought.');
     const before = snapshot(ben);
-    await t.rejects(ben.run(continueRebase), { code: 'LOCAL_CHANGES', message: new RegExp(STORY) });
+    const refused = { code: 'LOCAL_CHANGES', message: new RegExp(STORY), hint: /agent sync resolve.*; move others/ };
+    await t.rejects(ben.run(continueRebase), refused, 'importing them first is no way out');
     t.strictSame(snapshot(ben), before);
     await ben.run((repo) => resolveConflict(repo, STORY, { bytes: Buffer.from(ben.read(STORY)) }));
     await ben.run(continueRebase);

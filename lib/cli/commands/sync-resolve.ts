@@ -61,11 +61,9 @@ export class SyncResolveCommand extends AskingCommand {
     }
     const settled = await this.#settle(repo, way);
     const { listConflicts } = await import('../../repo/conflicts.js');
-    const { conflicts } = listConflicts(
-      repo.store,
-      settled.map(({ path }) => path),
-    );
+    const paths = new Set(settled.map(({ path }) => path));
     const left = listConflicts(repo.store);
+    const conflicts = left.conflicts.filter(({ path }) => paths.has(path));
     return { text: formatSettled(conflicts, left), document: { settled: conflicts, open: left.open } };
   }
 
