@@ -17,7 +17,7 @@ const CR = 0x0d;
 
 /**
  * Tells whether a text that somebody made of a merge's still has a conflict in it: opening, separator and closing line in order,
- * as the merge wrote them, where neither side's own version had them.
+ * as the merge wrote them, where neither side's own version had them; or more opening or closing lines than the versions had.
  *
  * @param merged,hunks the text with its markers, and where they stand
  */
@@ -25,11 +25,13 @@ export function keepsMarkers(
   answer: Uint8Array,
   merged: Uint8Array,
   hunks: readonly ConflictHunk[],
-  { ours, theirs }: Pick<Sides<Uint8Array>, 'ours' | 'theirs'>,
+  { base, ours, theirs }: Sides<Uint8Array>,
 ): boolean {
-  const { files, distinct } = cutLines([answer, merged, ours, theirs].map(withBareLineEnds));
-  const [text, marked, ...sides] = files as [Lines, Lines, Lines, Lines];
-  const blocks = findBlocks(text, marked, markersOf(marked, hunks));
+  const { files, distinct } = cutLines([answer, merged, base, ours, theirs].map(withBareLineEnds));
+  const [text, marked, before, ...sides] = files as [Lines, Lines, Lines, Lines, Lines];
+  const markers = markersOf(marked, hunks);
+  if (hasForgotten(text, [before, ...sides], marked, markers)) return true;
+  const blocks = findBlocks(text, marked, markers);
   if (blocks.length === 0) return false;
   const diff = new LineDiff('myers', distinct);
   const fromMerge = keptLines(diff, marked, text);
@@ -54,6 +56,14 @@ function markersOf({ bytes, starts }: Lines, hunks: readonly ConflictHunk[]): Ma
     const signs = NAMES.map((name) => String.fromCharCode(bytes[starts[markers[name]]!]!));
     return signs.join('') === '<=>' ? markers : [];
   });
+}
+
+/** A separator can as well underline a heading; the lines with labels are the merge's. */
+function hasForgotten(text: Lines, versions: readonly Lines[], { ids }: Lines, markers: readonly Markers[]): boolean {
+  const labelled = new Set(markers.flatMap(({ opening, closing }) => [ids[opening]!, ids[closing]!]));
+  const countIn = (files: readonly Lines[], marker: number) =>
+    files.reduce((count, file) => count + file.ids.filter((id) => id === marker).length, 0);
+  return [...labelled].some((marker) => countIn([text], marker) > countIn(versions, marker));
 }
 
 /** What may be a conflict in a text: from a line that the opening marker could be to the next ones that could be the others. */
