@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import type { RootContent } from 'mdast';
+import type { Nodes, RootContent } from 'mdast';
 import t from 'tap';
+import { readListItems } from '../../lib/artifact/list-items.js';
 import { readHeadings, readOutline } from '../../lib/artifact/outline.js';
 import { parseMarkdown } from '../../lib/artifact/parse.js';
 import { isArtifactPath } from '../../lib/artifact/path.js';
@@ -30,12 +31,40 @@ function linesOf(node: RootContent, text: string): string[] {
   return source.split(/\r?\n/).map((content, i) => `0@${line + i} ${content.trim()}`);
 }
 
+/** Where the items of lists begin and, at the top level, end, by the quick reader. */
+function quickItems(text: string): string[] {
+  return readListItems(text).map(({ start, end, top }) => (top ? `${start + 1} to ${end}` : `${start + 1}`));
+}
+
+/** The same by remark; blank lines at the end of an item are none of it. */
+function* thoroughItems(node: Nodes, lines: readonly string[], top = true): Generator<string> {
+  if (node.type === 'listItem') {
+    const { start, end } = node.position!;
+    const last = lines.slice(0, end.line).findLastIndex((line) => line.trim() !== '') + 1;
+    yield top ? `${start.line} to ${last}` : `${start.line}`;
+  }
+  if (!('children' in node)) return;
+  const within = top && (node.type === 'root' || node.type === 'list');
+  for (const child of node.children) yield* thoroughItems(child, lines, within);
+}
+
 /** Remark takes 10 ms a file: AGENT_TEST_FULL=1 is for those who changed the reader. */
 const FULL = process.env.AGENT_TEST_FULL === '1';
 
 t.test('the quick reader sees the headings and paragraphs that remark sees, in any mixture of blocks', async () => {
   fc.assert(
     fc.property(documents, (text) => assert.deepEqual(quick(text), thorough(text))),
+    { numRuns: FULL ? 20_000 : 800, includeErrorInReport: true },
+  );
+});
+
+t.test('and the same items of lists', async () => {
+  fc.assert(
+    // Remark says of an item whose code is never closed that it goes on to the line after.
+    fc.property(
+      documents.map((text) => text.replaceAll(/```|~~~/g, 'code')),
+      (text) => assert.deepEqual(quickItems(text), [...thoroughItems(parseMarkdown(text), text.split('\n'))]),
+    ),
     { numRuns: FULL ? 20_000 : 800, includeErrorInReport: true },
   );
 });
