@@ -44,7 +44,8 @@ export function decideState(owner: StateOwner, { base, ours, theirs }: Sides<str
 }
 
 function leadsTo(machine: StateMachine, from: string, to: string): boolean {
+  const ways = new Map(Object.entries(machine));
   const reached = new Set([from]);
-  for (const state of reached) for (const next of machine[state] ?? []) reached.add(next);
+  for (const state of reached) for (const next of ways.get(state) ?? []) reached.add(next);
   return reached.has(to);
 }

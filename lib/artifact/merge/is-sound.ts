@@ -14,7 +14,7 @@ import { eachSide, type MergedPart } from './part.js';
  */
 export function isSound(path: string, texts: Sides<string>, { lines, hunks }: MergedPart): boolean {
   const versions = eachSide((side) => cutText(texts[side]));
-  if (!keepsLines(versions, lines, hunks.length > 0)) return false;
+  if (!keepsLines(versions, lines, outside(lines, hunks))) return false;
   if (hunks.length > 0) return true;
   if (!keepsOrder(versions, lines)) return false;
   const text = lines.join('');
@@ -30,4 +30,10 @@ export function isSound(path: string, texts: Sides<string>, { lines, hunks }: Me
     sides.some(({ state }) => state === merged.state) &&
     validateChange(path, Object.values(texts), text).length === 0
   );
+}
+
+/** The lines that stand in no conflict. */
+function outside(lines: readonly string[], hunks: MergedPart['hunks']): readonly string[] {
+  const starts = [...hunks.map(({ result }) => result.start), lines.length];
+  return starts.flatMap((start, i) => lines.slice(hunks[i - 1]?.result.end ?? 0, start));
 }

@@ -3,13 +3,16 @@ import { isBlank } from './lines.js';
 
 /**
  * Tells whether a merge has each line as often as its versions ask for: as base has it, and as the sides added or removed
- * it; where both did that, once or twice. Between markers there may be more. Blank lines and line ends do not count.
+ * it; where both did that, once or twice. Blank lines and line ends do not count.
+ *
+ * @param clean those of its lines that stand in no conflict, where there may be more
  */
-export function keepsLines(versions: Sides<readonly string[]>, lines: readonly string[], withMarkers = false): boolean {
+export function keepsLines(versions: Sides<readonly string[]>, lines: readonly string[], clean = lines): boolean {
   const base = countLines(versions.base);
   const ours = countLines(versions.ours);
   const theirs = countLines(versions.theirs);
   const merged = countLines(lines);
+  const settled = countLines(clean);
   return [...new Set([...base.keys(), ...ours.keys(), ...theirs.keys()])].every((line) => {
     const was = base.get(line) ?? 0;
     const byOurs = (ours.get(line) ?? 0) - was;
@@ -17,8 +20,7 @@ export function keepsLines(versions: Sides<readonly string[]>, lines: readonly s
     const twice = was + byOurs + byTheirs;
     const once = was + (byOurs > 0 ? Math.max(byOurs, byTheirs) : Math.min(byOurs, byTheirs));
     const [least, most] = byOurs * byTheirs > 0 ? [Math.min(once, twice), Math.max(once, twice)] : [twice, twice];
-    const is = merged.get(line) ?? 0;
-    return is >= least && (withMarkers || is <= most);
+    return (merged.get(line) ?? 0) >= least && (settled.get(line) ?? 0) <= most;
   });
 }
 

@@ -259,6 +259,20 @@ t.test('sections are merged by their headings', async (t) => {
       ['## A', '', 'a', '', '## B', '', 'b', '', '## C', '', 'c', '', '## Z', ''],
     ],
     [
+      'both add one, of which only one can stand above the other',
+      ['## Z', ''],
+      ['## B', '', 'b', '', '## Z', ''],
+      ['### C', '', 'c', '', '## Z', ''],
+      ['### C', '', 'c', '', '## B', '', 'b', '', '## Z', ''],
+    ],
+    [
+      'both add one where lines would merge as well, in another order: that is git’s',
+      ['## A', '', 'a', '', '## Z'],
+      ['## A', '', 'a', '', '## B', '', 'b', '', '## Z'],
+      ['## A', '', 'a', '## C', '', 'c', '', '## Z'],
+      LEFT,
+    ],
+    [
       'both add one at the end, and one changes the last line before it',
       ['## A', '', 'a'],
       ['## A', '', 'a', '', '## B', '', 'b'],
@@ -482,6 +496,50 @@ t.test('the state goes the ways that its machine knows', async (t) => {
 function line(number: number) {
   return { start: number, end: number + 1 };
 }
+
+t.test('what is not sound is left to the merge of lines, however many conflicts it has', async (t) => {
+  const boxes = (...ticks: string[]) => ticks.map((tick, i) => `- [${tick}] ${i}\n`).join('');
+  const rows: [says: string, versions: [base: string, ours: string, theirs: string]][] = [
+    ['a title that neither side has', ['One\nfor\nall\n===\n\n', 'Two\nfor\nall\n===\n\n', 'One\nfor\nyou\n===\n\n']],
+    [
+      'a state that neither side has',
+      ['Not\n  so\n  good', 'Never\n  so\n  good', 'Not\n  so\n  bad'].map(
+        (state) => `---\nstatus: >\n  ${state}\n---\n${TITLE}\n`,
+      ) as [string, string, string],
+    ],
+    [
+      'frontmatter that contradicts the text, as no version does',
+      [
+        `---\nstatus: DRAFT\n---\n${TITLE}\n`,
+        `---\nstatus: ACCEPTED\n---\n${TITLE}\n`,
+        `---\nstatus: DRAFT\n---\n${TITLE}\nState: DRAFT\n\n`,
+      ],
+    ],
+    [
+      'lines that come to stand below a new heading, beside themselves',
+      [`${TITLE}\n`, `${TITLE}\n`, `${TITLE}\n## New\n\n`],
+    ],
+    [
+      'a heading that ends up in code',
+      [
+        `${TITLE}\n\`\`\`\ncode\n\`\`\`\n\ntext\n\n`,
+        `${TITLE}\ncode\n\`\`\`\n\ntext\n\n`,
+        `${TITLE}\n\`\`\`\ncode\n\`\`\`\n\ntext\n\n## More\n\n`,
+      ],
+    ],
+  ];
+  for (const [says, [base, ours, theirs]] of rows) {
+    const versions = {
+      path: STORY,
+      base: base + boxes(' ', ' '),
+      ours: ours + boxes('x', ' '),
+      theirs: theirs + boxes(' ', 'x'),
+    };
+    const { text, driver } = mergeWith(versions);
+    t.equal(text.conflicts, 1, `${says}: only the boxes conflict`);
+    t.equal(driver, undefined, says);
+  }
+});
 
 t.test('bytes stay as they are', async (t) => {
   const base = `${TITLE}\n## A\n\n- [ ] a\n- [ ] b\n\n## B\n\ntext  \n\tmore`;
