@@ -67,10 +67,13 @@ export const GO_ON = 'Go on with the rebase?';
 /** What Ctrl-C types. */
 export const CTRL_C = '\x03';
 
+/** What Ctrl-D types: the end of all input. */
+export const CTRL_D = '\x04';
+
 export async function answer(at: Terminal, rows: readonly Row[]): Promise<void> {
   for (const [question, key] of rows) {
     await at.sees(question);
-    await at.answers(promptOf(question), key === CTRL_C ? key : `${key}\r`);
+    await at.answers(promptOf(question), [CTRL_C, CTRL_D].includes(key) ? key : `${key}\r`);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   answer,
   COMMIT,
   CTRL_C,
+  CTRL_D,
   FIRST,
   GONE,
   type Row,
@@ -167,6 +168,12 @@ const WALKS: {
         ],
         code: 130,
         says: /fatal: interrupted; what you answered is kept, and the merge waits \[ABORTED\]\nhint: Go on with/,
+      },
+      {
+        line: 'sync resolve',
+        rows: [['story/SHOP-002 Old: conflict 1 of 1', CTRL_D]],
+        code: 130,
+        says: /fatal: interrupted; what you answered is kept/,
       },
       {
         line: 'sync resolve',

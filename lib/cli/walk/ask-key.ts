@@ -17,7 +17,7 @@ const HELP = '?' as Key;
 /**
  * Asks for one of several keys, followed by Enter; `?` and `h` list them.
  *
- * @returns the key; undefined when the person interrupted it, with Ctrl-C or a signal
+ * @returns the key; undefined when the person interrupted it, with Ctrl-C, Ctrl-D or a signal
  */
 export async function askKey<K extends Key>(
   { stdin, stdout, signal }: Pick<AgentContext, 'stdin' | 'stdout' | 'signal'>,
@@ -27,7 +27,11 @@ export async function askKey<K extends Key>(
   const listed = [...choices, { key: HELP, name: 'list these' }].map((choice) => ({ ...choice, value: choice.key }));
   try {
     for (let expanded = false; ; expanded = true) {
-      const key = await expand({ message, choices: listed, expanded }, { input: stdin, output: stdout, signal });
+      const closed = new AbortController();
+      // At Ctrl-D readline closes and lets go of its input; the library would wait for ever, with nothing to keep Node alive.
+      stdin.once('pause', () => closed.abort());
+      const place = { input: stdin, output: stdout, signal: AbortSignal.any([signal, closed.signal]) };
+      const key = await expand({ message, choices: listed, expanded }, place);
       if (key !== HELP) return key as K;
     }
   } catch (error) {
