@@ -123,10 +123,15 @@ const SET_ASIDE =
 /** Brings the disk to the end of a rebase that had stopped on the way; only then is it over. */
 function followFinished(repo: Repository): void {
   const { store, worktree } = repo;
-  const { ours, tree, unfollowed } = rebaseInProgress(store);
-  const from = treeWith(store, tree, unfollowed);
-  runMove(repo, { from, plan: planTreeMove(store.objects, worktree, from, tree) }, ours);
-  store.merge.clear();
+  // The store is locked meanwhile: of two that go on at once, one does it.
+  store.transact(() => {
+    const state = store.merge.get();
+    if (!state?.rebase || !state.ours || state.theirs) return;
+    const { ours, tree, unfollowed } = state;
+    const from = treeWith(store, tree, unfollowed);
+    runMove(repo, { from, plan: planTreeMove(store.objects, worktree, from, tree) }, ours);
+    store.merge.clear();
+  });
 }
 
 function finished(store: Store, { ours, tree, rebase }: StoppedRebase): RebasedFurther {
