@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { measureCommit } from './commit.js';
 import { measureExchange } from './exchange.js';
 import { measureImport } from './import.js';
+import { measureMergeText } from './merge-text.js';
 import { isMet, type Row, ratio } from './row.js';
 import { measureStartUp } from './start-up.js';
 import { measureStatus } from './status.js';
@@ -20,6 +21,7 @@ const MEASUREMENTS: Readonly<Record<string, (workspace: Workspace, [few, many]: 
   ],
   status: (workspace, [few]) => measureStatus(workspace, few),
   commit: measureCommit,
+  'merge-text': measureMergeText,
   exchange: (workspace, [few]) => measureExchange(workspace, few),
 };
 
