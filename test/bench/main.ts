@@ -5,14 +5,16 @@ import { parseArgs } from 'node:util';
 import { measureCommit } from './commit.js';
 import { measureExchange } from './exchange.js';
 import { measureImport } from './import.js';
+import { measureMerge } from './merge.js';
 import { measureMergeText } from './merge-text.js';
+
 import { isMet, type Row, ratio } from './row.js';
 import { measureStartUp } from './start-up.js';
 import { measureStatus } from './status.js';
 import { formatTable } from './table.js';
 import { Workspace } from './workspace.js';
 
-/** Each with the number of artifacts it is made for; `commit` compares stores of both sizes. */
+/** Each with the number of artifacts it is made for; `commit` and `merge` compare stores of both sizes. */
 const MEASUREMENTS: Readonly<Record<string, (workspace: Workspace, [few, many]: Counts) => Promise<Row[]>>> = {
   'start-up': (workspace, [few]) => measureStartUp(workspace, few),
   import: async (workspace, [few, many]) => [
@@ -22,6 +24,7 @@ const MEASUREMENTS: Readonly<Record<string, (workspace: Workspace, [few, many]: 
   status: (workspace, [few]) => measureStatus(workspace, few),
   commit: measureCommit,
   'merge-text': measureMergeText,
+  merge: measureMerge,
   exchange: (workspace, [few]) => measureExchange(workspace, few),
 };
 

@@ -78,15 +78,15 @@ class RenameSearch {
   readonly #options: RenameOptions;
 
   constructor(sources: readonly UnpairedFile[], targets: readonly UnpairedFile[], options: RenameOptions) {
-    this.#sources = new Set(sources);
-    this.#targets = new Set(targets);
+    const considered = (file: UnpairedFile) => options.empty || file.version.oid !== EMPTY_BLOB;
+    this.#sources = new Set(sources.filter(considered));
+    this.#targets = new Set(targets.filter(considered));
     this.#options = options;
   }
 
   pairIdentical(): void {
     const sources = groupBy(this.#sources, contentsKey);
     for (const target of this.#targets) {
-      if (target.version.oid === EMPTY_BLOB && !this.#options.empty) continue;
       const identical = sources.get(contentsKey(target)) ?? [];
       const named = identical.findIndex(({ path }) => fileName(path) === fileName(target.path));
       const [source] = identical.splice(named >= 0 && named < MAX_IDENTICAL ? named : 0, 1);

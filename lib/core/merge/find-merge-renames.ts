@@ -6,7 +6,7 @@ import type { ObjectReader } from '../ports.js';
 import type { CollectedPaths } from './collect-paths.js';
 import type { Sides } from './combine.js';
 import { type DirectoryRenames, decideDirectories } from './directory-renames.js';
-import { followDirectories } from './follow-directories.js';
+import { followDirectories, listFollowers } from './follow-directories.js';
 import type { MergeMessage } from './merge-message.js';
 import type { MergePaths } from './merge-paths.js';
 import { SIDES, type Side } from './side.js';
@@ -56,10 +56,15 @@ export function findMergeRenames(
   const ours = decideDirectories(own.found, collected.removals.ours);
   const theirs = decideDirectories(other.found, collected.removals.theirs);
   const fileAt = (side: keyof typeof trees, path: string) => findFile(objects, trees[side], path);
+  const renamed = { ours: without(ours.renamed, theirs.renamed), theirs: without(theirs.renamed, ours.renamed) };
   const context = {
     labels,
     suggest: directoryRenames === 'conflict',
-    renamed: { ours: without(ours.renamed, theirs.renamed), theirs: without(theirs.renamed, ours.renamed) },
+    renamed,
+    followers: {
+      ours: listFollowers(paths, 'ours', renamed.theirs),
+      theirs: listFollowers(paths, 'theirs', renamed.ours),
+    },
     isTaken: (side: Side, path: string) =>
       whole.has(path) || (trees[side] !== null && findPath(objects, trees[side], path) !== undefined),
     filesAt: (path: string) => ({

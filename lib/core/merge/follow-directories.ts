@@ -1,5 +1,5 @@
 import type { Rename } from '../diff/find-renames.js';
-import { foldersAbove, parent } from '../diff/rename-directory.js';
+import { foldersAbove } from '../diff/rename-directory.js';
 import type { DirectoryRenames } from './directory-renames.js';
 import type { MergeMessage } from './merge-message.js';
 import type { MergePath, MergePaths } from './merge-paths.js';
@@ -12,6 +12,8 @@ export interface DirectoryContext {
   readonly suggest: boolean;
   /** The directories that each side renamed. */
   readonly renamed: Readonly<Record<Side, DirectoryRenames>>;
+  /** The new files of each side that are to follow the other's directories. */
+  readonly followers: Readonly<Record<Side, Followers>>;
   /** Whether a side has a file or folder in a place. */
   readonly isTaken: (side: Side, path: string) => boolean;
   /** What the trees have in a place. */
@@ -27,11 +29,21 @@ export interface FollowedDirectories {
   readonly clean: boolean;
 }
 
-/** A new file of one side, and where it is to go. */
-interface Follower {
-  readonly path: string;
-  readonly directory: string;
-  readonly target: string;
+/** New files of one side by where they are to go, each with the directory above it that was renamed. */
+export type Followers = ReadonlyMap<string, readonly { readonly path: string; readonly directory: string }[]>;
+
+/** Lists the new files of a side that are in directories which the other side renamed. */
+export function listFollowers(paths: MergePaths, side: Side, renamed: DirectoryRenames): Followers {
+  const followers = new Map<string, { path: string; directory: string }[]>();
+  if (renamed.size === 0) return followers;
+  for (const { path, versions } of paths.values()) {
+    if (versions.base || !versions[side]) continue;
+    const directory = foldersAbove(path).find((folder) => renamed.has(folder));
+    if (directory === undefined) continue;
+    const target = moveBelow(path, directory, renamed.get(directory)!);
+    followers.set(target, [...(followers.get(target) ?? []), { path, directory }]);
+  }
+  return followers;
 }
 
 /**
@@ -46,23 +58,23 @@ export function followDirectories(
   renames: readonly Rename[],
   context: DirectoryContext,
 ): FollowedDirectories {
-  const { labels, suggest, renamed, isTaken, filesAt } = context;
+  const { labels, suggest, renamed, followers, isTaken, filesAt } = context;
   const other = otherSide(side);
   const sources = new Map(renames.map(({ from, to }) => [to, from]));
   const messages: MergeMessage[] = [];
   const moved = new Map<string, string>();
   let clean = true;
-  const wantedByOthers = groupByTarget(newFiles(paths, other), renamed[side]);
-  for (const [target, followers] of groupByTarget(newFiles(paths, side), renamed[other])) {
-    const free = followers.filter(({ path, directory }) => {
-      if (wantedByOthers.has(path)) return false;
+  for (const [target, wanting] of followers[side]) {
+    const free = wanting.filter(({ path, directory }) => {
+      // What the other side's files are to become stays, so that they meet.
+      if (followers[other].has(path)) return false;
       const again = renamed[other].get(directory)!;
       if (!renamed[side].has(again)) return true;
       messages.push(skipped(path, directory, again));
       return false;
     });
     if (free.length === 0) continue;
-    const all = followers.map(({ path }) => path);
+    const all = wanting.map(({ path }) => path);
     if (isTaken(side, target)) messages.push(inTheWay(target, all));
     else if (all.length > 1) messages.push(tooMany(target, all));
     if (isTaken(side, target) || all.length > 1) {
@@ -88,23 +100,6 @@ export function followDirectories(
     moved.set(path, target);
   }
   return { renames: renames.map((rename) => ({ ...rename, to: moved.get(rename.to) ?? rename.to })), messages, clean };
-}
-
-function newFiles(paths: MergePaths, side: Side): string[] {
-  return [...paths.values()].flatMap(({ path, versions }) => (!versions.base && versions[side] ? path : []));
-}
-
-function groupByTarget(files: readonly string[], renamed: DirectoryRenames): Map<string, Follower[]> {
-  const groups = new Map<string, Follower[]>();
-  if (renamed.size === 0) return groups;
-  for (const path of files) {
-    let directory = parent(path);
-    while (directory !== '' && !renamed.has(directory)) directory = parent(directory);
-    if (directory === '') continue;
-    const target = moveBelow(path, directory, renamed.get(directory)!);
-    groups.set(target, [...(groups.get(target) ?? []), { path, directory, target }]);
-  }
-  return groups;
 }
 
 /** The path that a file has once the directory above it has another name; empty for the root. */

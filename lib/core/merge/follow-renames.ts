@@ -80,35 +80,24 @@ function renamedByOne(
   target: string,
   { labels, merge }: RenameContext,
 ): MergeMessage[] {
-  // A directory rename took it back to where it came from.
-  if (source === target) return [];
   const other = otherSide(side);
-  const old = paths.before(source);
-  const base = old.base!;
-  const left = old[other];
+  const { base, [other]: left } = paths.before(source);
   const renamed = paths.get(target).versions[side]!;
+  // If the other side put something else in the old place, or a directory rename did, that stays there, and counts as new.
+  const isOther = left !== null && isRegular(left.mode) !== isRegular(renamed.mode);
+  const stays = isOther || paths.get(source).versions[other] !== left;
+  paths.change(source, { versions: { base: null, ...(!stays && { [other]: null }) } });
   const collides = paths.get(target).versions[other] !== null;
-  // Where a directory rename has brought another file to the old place, that one stays.
-  const now = paths.get(source).versions[other];
-  const taken = { versions: { base: null, [other]: now === left ? null : now } };
-  if (left && isRegular(left.mode) !== isRegular(renamed.mode)) {
-    // The other side put something else in the old place: that stays there, and counts as new.
-    paths.change(source, { versions: { base: null } });
+  if (isOther) {
     paths.change(target, { versions: { base }, from: { base: source }, renamed: true });
     return [];
   }
   if (!left) {
+    const origin = collides ? {} : { versions: { base }, from: { base: source } };
+    paths.change(target, { ...origin, renamed: true, disputed: true });
     const text = `CONFLICT (rename/delete): ${source} renamed to ${target} in ${labels[side]}, but deleted in ${labels[other]}.`;
-    paths.change(target, {
-      versions: collides ? {} : { base },
-      from: collides ? {} : { base: source },
-      renamed: true,
-      disputed: true,
-    });
-    paths.change(source, taken);
     return [{ paths: [target, source], type: 'CONFLICT (rename/delete)', text, kind: 'rename/delete' }];
   }
-  paths.change(source, taken);
   if (!collides) {
     const versions = { base, [other]: left };
     paths.change(target, { versions, from: { base: source, [other]: source }, renamed: true });

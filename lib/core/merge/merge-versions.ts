@@ -89,7 +89,8 @@ export function mergeVersions(
       { paths: [path], type: 'CONFLICT (binary)', text: warning, kind: 'binary' },
       merging,
     ];
-    const oid = options.virtual ? (base?.oid ?? EMPTY_BLOB) : ours.oid;
+    const original = base && isRegular(base.mode) ? base.oid : EMPTY_BLOB;
+    const oid = options.virtual ? original : ours.oid;
     return { ...settled(oid), conflict: { kind: 'binary' }, messages };
   }
   const blob: IdentifiedObject = { oid: hashObject('blob', text.bytes), type: 'blob', body: text.bytes };

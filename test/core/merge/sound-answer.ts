@@ -24,14 +24,14 @@ export function isSound(
   const isNull = (version: string) => version.startsWith('000000') || version.includes(` ${'0'.repeat(40)}`);
   const isToldOf = (path: string, by = messages) => by.some(({ paths }) => paths.includes(path));
   const isKept = (path: string, version: string) =>
-    others.some((files) => files.get(path) !== version) || result.get(path) === version;
+    others.some((files) => files.get(path) !== version) || result.get(path) === version || isToldOf(path);
   const isMissed = (path: string) => others[0]!.has(path) && !result.has(path) && !isToldOf(path);
-  const isAstray = ({ paths, text }: MergeAnswer['messages'][number]) =>
-    /^Path updated|file location/.test(text) &&
-    !result.has(paths[0]!) &&
+  const isAstray = (message: MergeAnswer['messages'][number]) =>
+    /^Path updated|file location|involved in collision/.test(message.text) &&
+    !result.has(message.paths[0]!) &&
     !isToldOf(
-      paths[0]!,
-      messages.filter((other) => /CONFLICT \((rename|file\/dir|distinct)/.test(other.text)),
+      message.paths[0]!,
+      messages.filter((other) => other !== message && /CONFLICT \((rename|file\/dir|distinct)/.test(other.text)),
     );
   return (
     ![...stages, ...result.values()].some(isNull) &&
