@@ -5,7 +5,7 @@ import t from 'tap';
 import { SyncError } from '../../lib/core/errors.js';
 import { hashObject } from '../../lib/core/object/oid.js';
 import { references } from '../../lib/core/object/read.js';
-import { checkTree, decodeTree, encodeTree, type FileMode, type TreeEntry } from '../../lib/core/object/tree.js';
+import { encodeTree, type FileMode, type TreeEntry } from '../../lib/core/object/tree.js';
 import { verifyObject } from '../../lib/core/object/verify.js';
 import type { GitObject, IdentifiedObject, Remote } from '../../lib/core/ports.js';
 import { commitBody, commitOf, identified, MAIN, pushOf } from '../../lib/origin/contract/specimens.js';
