@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { COMMANDS } from '../../lib/cli/commands.js';
-import { storyText } from '../e2e/developer.js';
+import { abortMerge, pull } from '../../lib/index.js';
+import { type Developer, storyText } from '../e2e/developer.js';
+import { stoppedMerge } from '../repo/stopped-merge.js';
 import { runAll, Shell } from './shell.js';
 
 const STORY = '.agent/cache/stories/WEB/WEB-001-search.md';
@@ -13,34 +13,20 @@ const story = (first: string, last: string) =>
   storyText('WEB-001', 'Search', [first, 'Two.', 'Three.', 'Four.', 'Five.', 'Six.', last]);
 const marked = (ours: string, theirs: string) => `<<<<<<< HEAD\n${ours}\n=======\n${theirs}\n>>>>>>> origin/main`;
 
-/** Bob's folder, whose pull stopped: a Story has two hunks, and a Plan that he changed was removed. */
-async function stopped(t: Test): Promise<Shell> {
-  const root = mkdtempSync(join(tmpdir(), 'agent-cli-'));
-  t.teardown(() => rmSync(root, { recursive: true, force: true }));
-  const [ada, bob] = ['ada', 'bob'].map((name) => {
-    mkdirSync(join(root, name));
-    return new Shell(t, { folder: join(root, name), env: { SUPABASE_USER: `${name} <${name}@example.org>` } });
-  }) as [Shell, Shell];
-  const run = async (who: Shell, line: string, code = 0) => {
-    const ran = await who.run(line);
-    if (ran.code !== code) throw new Error(`${line}: ${ran.code}\n${ran.err}`);
-  };
-  const write = (who: Shell, first: string, last: string) => writeFileSync(who.path(STORY), story(first, last));
-  await run(ada, `agent sync init --origin file:../origin.db && mkdir -p .agent/cache/{stories,plans}/WEB`);
-  write(ada, 'One.', 'Last.');
-  writeFileSync(ada.path(PLAN), '# WEB-002: Find\n\nStatus: PROPOSED\n');
-  await run(ada, 'agent sync import && agent sync push');
-  await run(bob, 'agent sync init --origin file:../origin.db && agent sync pull');
-  write(ada, 'One, by Ada.', 'Last, by Ada.');
-  await run(ada, 'agent sync import && agent rm WEB-002 && agent sync push');
-  write(bob, 'One, by Bob.', 'Last, by Bob.');
-  await run(bob, 'agent sync import && agent set-state WEB-002 COMMITTED');
-  await run(bob, 'agent sync pull', 1);
-  return bob;
+/** Bob, whose pull stopped, and his folder: a Story has two hunks, and a Plan that he changed was removed. */
+async function stopped(t: Test): Promise<{ bob: Shell; who: Developer }> {
+  const [storyPath, planPath] = [STORY, PLAN].map((path) => path.replace('.agent/cache/', '')) as [string, string];
+  const plan = '# WEB-002: Find\n\nStatus: PROPOSED\n';
+  const { ben: who } = await stoppedMerge(t, {
+    base: { [storyPath]: story('One.', 'Last.'), [planPath]: plan },
+    ours: { [storyPath]: story('One, by Bob.', 'Last, by Bob.'), [planPath]: plan.replace('PROPOSED', 'COMMITTED') },
+    theirs: { [storyPath]: story('One, by Ada.', 'Last, by Ada.'), [planPath]: null },
+  });
+  return { bob: new Shell(t, { folder: who.root, env: who.env }), who };
 }
 
 t.test('conflicts are listed, and settled one after the other', async (t) => {
-  const bob = await stopped(t);
+  const { bob } = await stopped(t);
   const steps: [line: string, code: number, says: string | RegExp][] = [
     [
       'agent sync conflicts',
@@ -112,7 +98,7 @@ or go back to where you were with 'agent sync merge --abort'.
 });
 
 t.test('a program reads the conflicts and answers them', async (t) => {
-  const bob = await stopped(t);
+  const { bob } = await stopped(t);
   const program = (body: string) =>
     writeFileSync(
       bob.path('answer.mjs'),
@@ -185,7 +171,7 @@ const APART = [
 ];
 
 t.test('while conflicts are open nothing can be committed or pushed', async (t) => {
-  const bob = await stopped(t);
+  const { bob } = await stopped(t);
   const lines = Object.values(DURING_A_MERGE).flat();
   const isTried = (name: string) => lines.some((line) => `${line} `.startsWith(`${name} `)) || APART.includes(name);
   t.strictSame(
@@ -224,10 +210,14 @@ t.test('while conflicts are open nothing can be committed or pushed', async (t) 
 });
 
 t.test('of those who answer at once, all are heard, and the last one shows', async (t) => {
-  const bob = await stopped(t);
+  const { bob, who } = await stopped(t);
+  const again = async () => {
+    await who.run(abortMerge);
+    await who.run(pull);
+  };
   const atOnce = (...lines: string[]) =>
     bob.run(`${lines.map((line) => `agent sync resolve WEB-001 ${line} &`).join('\n')}\nwait`);
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 2; round++) {
     await atOnce('--ours', '--theirs', '--base', '--ours', '--theirs');
     const { settled } = JSON.parse((await bob.run('agent sync conflicts --json WEB-001')).out).conflicts[0];
     const texts = {
@@ -236,14 +226,14 @@ t.test('of those who answer at once, all are heard, and the last one shows', asy
       base: story('One.', 'Last.'),
     };
     t.equal(readFileSync(bob.path(STORY), 'utf8'), texts[settled as keyof typeof texts], `round ${round}: ${settled}`);
-    await bob.run('agent sync merge --abort && agent sync pull');
+    await again();
     await atOnce('--hunk 1=ours', '--hunk 2=theirs');
     t.equal(
       readFileSync(bob.path(STORY), 'utf8'),
       story('One, by Bob.', 'Last, by Ada.'),
       `round ${round}: both hunks`,
     );
-    await bob.run('agent sync merge --abort && agent sync pull');
+    await again();
   }
   t.equal((await bob.run('agent sync fsck')).code, 0);
 });
