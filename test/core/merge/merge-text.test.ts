@@ -1,15 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import t from 'tap';
 import type { ConflictStyle } from '../../../lib/core/merge/conflict-markers.js';
 import { type MergeTextOptions, mergeText } from '../../../lib/core/merge/merge-text.js';
-import { encodeCommit } from '../../../lib/core/object/commit.js';
 import { repoRoot, sharedPath } from '../../paths.js';
-import { type Files, MemoryObjects } from '../memory-objects.js';
-import { triples } from './random-texts.js';
 
 const STYLES = ['merge', 'diff3', 'zdiff3'] as const;
 const AS_MERGE_FILE: MergeTextOptions = { algorithm: 'myers', level: 'zealous-alnum' };
@@ -126,68 +121,6 @@ t.test('the recorded answers of git, in fixtures/merge/text-cases.json', async (
     );
   }
 });
-
-t.test('random files merge as `git merge-file` says', async (t) => {
-  const dir = t.testdir();
-  const [ours, base, theirs] = ['ours', 'base', 'theirs'].map((name) => join(dir, name)) as [string, string, string];
-  const agrees = fc.property(triples, fc.constantFrom(...STYLES), (triple, style) => {
-    writeFileSync(ours, triple.ours);
-    writeFileSync(base, triple.base);
-    writeFileSync(theirs, triple.theirs);
-    const flags = style === 'merge' ? [] : [`--${style}`];
-    const labels = ['-L', 'ours', '-L', 'base', '-L', 'theirs'];
-    const git = spawnSync('git', ['merge-file', '-p', ...flags, ...labels, ours, base, theirs]);
-    const own = mergeText(triple.base, triple.ours, triple.theirs, { style, ...AS_MERGE_FILE });
-    return Math.min(own.conflicts, 127) === git.status && git.stdout.equals(own.bytes);
-  });
-  t.doesNotThrow(() => fc.assert(agrees, { numRuns: 150, seed: 2 }));
-});
-
-t.test('random files merge as `git merge-tree` says', async (t) => {
-  const cases = fc.sample(triples, { numRuns: 400, seed: 3 });
-  const objects = new MemoryObjects();
-  const commit = (side: 'base' | 'ours' | 'theirs', parents: string[]) => {
-    const files: Files = Object.fromEntries(cases.map((triple, i) => [`${i}`, triple[side]]));
-    const who = { actor: 'a', time: 1_700_000_000, offset: 0 };
-    const body = encodeCommit({
-      tree: objects.tree(files),
-      parents,
-      author: who,
-      committer: who,
-      message: `${side}\n`,
-    });
-    return objects.write({ type: 'commit', body });
-  };
-  const base = commit('base', []);
-  const ours = commit('ours', [base]);
-  const theirs = commit('theirs', [base]);
-  const git = objects.repository(t.testdir());
-  const labels = { ours, base: git(['rev-parse', '--short', base]).stdout.toString().trim(), theirs };
-  for (const style of STYLES) {
-    const options = ['-c', `merge.conflictStyle=${style}`, '-c', 'merge.renames=false'];
-    const answer = git([...options, 'merge-tree', '--write-tree', '--name-only', '--no-messages', ours, theirs]).stdout;
-    const [tree, ...conflicted] = answer.toString().trim().split('\n');
-    const expected = readBlobs(git(['cat-file', '--batch'], cases.map((_, i) => `${tree}:${i}\n`).join('')).stdout);
-    const wrong = cases.filter((triple, i) => {
-      const own = mergeText(triple.base, triple.ours, triple.theirs, { style, labels });
-      return own.conflicts > 0 !== conflicted.includes(`${i}`) || !expected[i]!.equals(own.bytes);
-    });
-    t.same(wrong, [], `${cases.length} files in style ${style}`);
-  }
-});
-
-/** Takes the answer of `git cat-file --batch` apart: `<oid> blob <size>`, the bytes, a newline. */
-function readBlobs(answer: Buffer): Buffer[] {
-  const blobs: Buffer[] = [];
-  for (let at = 0; at < answer.length; ) {
-    const head = answer.subarray(at, answer.indexOf('\n', at));
-    const from = at + head.length + 1;
-    const size = Number(head.toString().split(' ')[2]);
-    blobs.push(answer.subarray(from, from + size));
-    at = from + size + 1;
-  }
-  return blobs;
-}
 
 const corpora = sharedPath('merge-cases');
 t.test(
