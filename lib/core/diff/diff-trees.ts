@@ -22,7 +22,7 @@ export interface TreeChange {
 export function diffTrees(objects: ObjectReader, before: Oid | null, after: Oid | null, prefix = ''): TreeChange[] {
   if (before === after) return [];
   const trees = [before, after].map((oid) => (oid === null ? null : { oid }));
-  return joinTrees(objects, trees, prefix).flatMap(({ path, folder, versions }) => {
+  return joinTrees(objects, trees, prefix).entries.flatMap(({ path, folder, versions }) => {
     const [a, b] = versions as [FileVersion | null, FileVersion | null];
     if (folder) return diffTrees(objects, a?.oid ?? null, b?.oid ?? null, `${path}/`);
     return sameVersion(a, b) ? [] : [{ path, before: a, after: b }];

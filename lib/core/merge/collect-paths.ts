@@ -106,11 +106,12 @@ class MergeWalk {
   }
 
   visit(prefix: string, { base, ours, theirs }: Folders, above: Above): void {
-    const entries = joinTrees(this.#objects, [base, ours, theirs], prefix).map(({ path, folder, versions }) => {
+    const joined = joinTrees(this.#objects, [base, ours, theirs], prefix);
+    const entries = joined.entries.map(({ path, folder, versions }) => {
       const [base, ours, theirs] = versions as [FileVersion | null, FileVersion | null, FileVersion | null];
       return { path, folder, versions: { base, ours, theirs } };
     });
-    this.names += new Set(entries.map(({ path }) => path)).size;
+    this.names += joined.alike + new Set(entries.map(({ path }) => path)).size;
     const { keeper } = above;
     const files = new Map(entries.flatMap(({ path, folder, versions }) => (folder ? [] : [[path, versions]])));
     const got = keeper !== null && [...files.values()].some((versions) => isNewOnlyOn(keeper, versions));

@@ -85,13 +85,14 @@ function renamedByOne(
   const renamed = paths.get(target).versions[side]!;
   // If the other side put something else in the old place, or a directory rename did, that stays there, and counts as new.
   const isOther = left !== null && isRegular(left.mode) !== isRegular(renamed.mode);
-  const stays = isOther || paths.get(source).versions[other] !== left;
-  paths.change(source, { versions: { base: null, ...(!stays && { [other]: null }) } });
-  const collides = paths.get(target).versions[other] !== null;
   if (isOther) {
     paths.change(target, { versions: { base }, from: { base: source }, renamed: true });
+    paths.change(source, { versions: { base: null } });
     return [];
   }
+  const stays = paths.get(source).versions[other] !== left;
+  paths.change(source, { versions: { base: null, ...(!stays && { [other]: null }) } });
+  const collides = paths.get(target).versions[other] !== null;
   if (!left) {
     const origin = collides ? {} : { versions: { base }, from: { base: source } };
     paths.change(target, { ...origin, renamed: true, disputed: true });

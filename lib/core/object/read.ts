@@ -25,25 +25,40 @@ export function readCommit(objects: ObjectReader, oid: Oid): Commit {
  * @throws {SyncError} `OBJECT_NOT_FOUND`, `OBJECT_MALFORMED` (also for an object of another type)
  */
 export function readTree(objects: ObjectReader, oid: Oid): readonly TreeEntry[] {
-  if (oid === EMPTY_TREE) return [];
-  const kept = treesOf(objects);
-  const known = kept.get(oid);
-  // A transaction that was undone may have taken the tree with it.
-  if (known && objects.has(oid)) return known;
-  const entries = decodeTree(readBody(objects, oid, 'tree'));
-  if (kept.size >= KEPT_TREES) kept.clear();
-  kept.set(oid, entries);
-  return entries;
+  const kept = keepTree(objects, oid);
+  kept.entries ??= decodeTree(kept.body);
+  return kept.entries;
+}
+
+/**
+ * Reads a tree without decoding it.
+ *
+ * @throws {SyncError} `OBJECT_NOT_FOUND`, `OBJECT_MALFORMED` (for an object of another type)
+ */
+export function readTreeBody(objects: ObjectReader, oid: Oid): Uint8Array {
+  return keepTree(objects, oid).body;
+}
+
+interface KeptTree {
+  readonly body: Uint8Array;
+  entries?: readonly TreeEntry[];
 }
 
 /** One commit reads the trees on its way a dozen times, and a walk each one twice; what an id names never changes. */
-const KEPT_TREES = 64;
-const keptTrees = new WeakMap<ObjectReader, Map<Oid, readonly TreeEntry[]>>();
+const KEPT_TREES = 256;
+const keptTrees = new WeakMap<ObjectReader, Map<Oid, KeptTree>>();
 
-function treesOf(objects: ObjectReader): Map<Oid, readonly TreeEntry[]> {
-  const kept = keptTrees.get(objects) ?? new Map<Oid, readonly TreeEntry[]>();
+function keepTree(objects: ObjectReader, oid: Oid): KeptTree {
+  if (oid === EMPTY_TREE) return { body: new Uint8Array(0), entries: [] };
+  const kept = keptTrees.get(objects) ?? new Map<Oid, KeptTree>();
   keptTrees.set(objects, kept);
-  return kept;
+  const known = kept.get(oid);
+  // A transaction that was undone may have taken the tree with it.
+  if (known && objects.has(oid)) return known;
+  const tree: KeptTree = { body: readBody(objects, oid, 'tree') };
+  if (kept.size >= KEPT_TREES) kept.clear();
+  kept.set(oid, tree);
+  return tree;
 }
 
 /**

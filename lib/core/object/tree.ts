@@ -54,20 +54,42 @@ export function encodeTree(entries: readonly TreeEntry[]): Uint8Array {
  */
 export function decodeTree(body: Uint8Array): TreeEntry[] {
   const entries: TreeEntry[] = [];
-  let at = 0;
-  while (at < body.length) {
-    const space = body.indexOf(SPACE, at);
-    const nul = body.indexOf(0, at);
-    if (space < 0 || nul < space || nul + 1 + OID_BYTES > body.length) throw malformed('is cut short');
-    const mode = decodeUtf8Strict(body.subarray(at, space));
-    const name = decodeUtf8Strict(body.subarray(space + 1, nul));
-    if (mode === undefined || !MODES.has(mode)) throw malformed(`has an entry of unknown mode '${mode}'`);
-    if (name === undefined) throw malformed('has a name that is not UTF-8');
-    if (name === '' || name.includes('/')) throw badName(name, unsafeName(name)!);
-    entries.push({ name, mode: mode as FileMode, oid: oidFromBytes(body.subarray(nul + 1, nul + 1 + OID_BYTES)) });
-    at = nul + 1 + OID_BYTES;
+  for (let at = 0; at < body.length; ) {
+    const end = entryEnd(body, at);
+    entries.push(decodeEntry(body, at, end));
+    at = end;
   }
   return entries;
+}
+
+/**
+ * Finds where an entry of a tree's body ends that begins at `at`.
+ *
+ * @throws {SyncError} `OBJECT_MALFORMED`
+ */
+export function entryEnd(body: Uint8Array, at: number): number {
+  const nul = body.indexOf(0, at);
+  const end = nul + 1 + OID_BYTES;
+  if (nul < 0 || end > body.length) throw malformed('is cut short');
+  return end;
+}
+
+/**
+ * Reads one entry of a tree's body.
+ *
+ * @param end what {@link entryEnd} answers
+ * @throws {SyncError} `OBJECT_MALFORMED`
+ */
+export function decodeEntry(body: Uint8Array, at: number, end: number): TreeEntry {
+  const nul = end - OID_BYTES - 1;
+  const space = body.indexOf(SPACE, at);
+  if (space < 0 || space > nul) throw malformed('is cut short');
+  const mode = decodeUtf8Strict(body.subarray(at, space));
+  const name = decodeUtf8Strict(body.subarray(space + 1, nul));
+  if (mode === undefined || !MODES.has(mode)) throw malformed(`has an entry of unknown mode '${mode}'`);
+  if (name === undefined) throw malformed('has a name that is not UTF-8');
+  if (name === '' || name.includes('/')) throw badName(name, unsafeName(name)!);
+  return { name, mode: mode as FileMode, oid: oidFromBytes(body.subarray(nul + 1, end)) };
 }
 
 /**
