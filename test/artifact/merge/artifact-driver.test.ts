@@ -266,7 +266,7 @@ t.test('sections are merged by their headings', async (t) => {
       ['### C', '', 'c', '', '## B', '', 'b', '', '## Z', ''],
     ],
     [
-      'both add one where lines would merge as well, in another order: that is git’s',
+      "both add one where lines would merge as well, in another order: that is git's",
       ['## A', '', 'a', '', '## Z'],
       ['## A', '', 'a', '', '## B', '', 'b', '', '## Z'],
       ['## A', '', 'a', '## C', '', 'c', '', '## Z'],
@@ -313,6 +313,13 @@ t.test('sections are merged by their headings', async (t) => {
       ['## A', '', 'ours', '', '## B', '', '- [x] b', '- [ ] c'],
       ['## A', '', 'theirs', '', '## B', '', '- [ ] b', '- [x] c'],
       ['## A', '', ...versus(['ours'], ['theirs']), '', '## B', '', '- [x] b', '- [x] c'],
+    ],
+    [
+      'blank lines below a section are as the side has them that changed them',
+      ['## A', 'one', 'two', 'three', '', '## B', '- [ ] a', '- [ ] b'],
+      ['## A', 'One', 'two', 'three', '', '## B', '- [x] a', '- [ ] b'],
+      ['## A', 'one', 'two', 'Three', '', '', '## B', '- [ ] a', '- [x] b'],
+      ['## A', 'One', 'two', 'Three', '', '', '## B', '- [x] a', '- [x] b'],
     ],
     [
       'headings that occur as often everywhere are told apart by their order',
