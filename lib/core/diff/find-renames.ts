@@ -23,7 +23,7 @@ export interface Rename {
 export interface RenameOptions {
   /** From which score on; 30000, which is 50 %, when left out. With 60000 only the same bytes count. */
   readonly minScore?: number;
-  /** If there are more pairs than the square of this, only files with the same bytes or the same name are paired. */
+  /** If there are more pairs than the square of this, only files with the same bytes or the same name are paired; 0 for no limit. */
   readonly limit: number;
   /** Whether empty files are renamed: `git diff` takes them for the same file, a merge does not. */
   readonly empty: boolean;
@@ -113,7 +113,8 @@ class RenameSearch {
 
   pairMostSimilar(fingerprintOf: FingerprintOf, minScore: number): void {
     const [sources, targets] = [this.#relevantSources('all'), [...this.#targets]];
-    if (sources.length * targets.length > this.#options.limit ** 2) return;
+    const { limit } = this.#options;
+    if (limit > 0 && sources.length * targets.length > limit ** 2) return;
     const index = new SimilarityIndex(sources.map(fingerprintOf));
     const scores = (target: UnpairedFile) => index.scores(fingerprintOf(target), minScore);
     for (const { source, target, score } of rankCandidates(sources, targets, scores)) {

@@ -16,7 +16,7 @@ import { findSideRenames } from './side-renames.js';
 export interface RenameSettings {
   /** Whether what one side put into a directory that the other renamed follows it; `conflict`, the default, asks a person. */
   readonly directoryRenames?: 'conflict' | boolean;
-  /** If there are more pairs of files to compare than the square of this, only equal ones are paired; 7000 by default. */
+  /** If there are more pairs of files to compare than the square of this, only equal ones are paired; 7000 by default, 0 for no limit. */
   readonly renameLimit?: number;
 }
 

@@ -79,7 +79,7 @@ export function mergeVersions(
   if (theirs.oid === base?.oid) return settled(ours.oid);
 
   const kind = base ? 'content' : 'add/add';
-  if (!isRegular(ours.mode)) return { ...keepOne(path, versions, options), conflict: { kind }, hunks: [] };
+  if (!isRegular(ours.mode)) return keepOne(path, versions, kind, options);
   const text = mergeFile(objects, path, versions, from, options);
   const merging: MergeMessage = { paths: [path], type: 'Auto-merging', text: `Auto-merging ${path}` };
   if (text.status === 'binary') {
@@ -103,16 +103,20 @@ function mergeModes({ base, ours, theirs }: BothVersions): { readonly mode: File
   return { mode: ours.mode, conflict: theirs.mode !== base?.mode };
 }
 
-/** Links and submodules have no lines that could be merged. */
+/** Links and submodules have no lines that could be merged; only for links a side can be favoured. */
 function keepOne(
   path: string,
   { base, ours, theirs }: BothVersions,
-  { favor, virtual }: VersionOptions,
-): Pick<MergedVersion, 'version' | 'messages'> {
-  const version = virtual ? base : favor === 'theirs' ? theirs : ours;
-  if (ours.mode === '120000') return { version, messages: [] };
-  const text = `Failed to merge submodule ${path} (not checked out)`;
-  return { version, messages: [{ paths: [path], type: 'CONFLICT (submodule not initialized)', text }] };
+  kind: ConflictKind,
+  { favor, virtual = false }: VersionOptions,
+): MergedVersion {
+  const conflicted = { version: virtual ? base : ours, conflict: { kind }, hunks: [] };
+  if (ours.mode === '160000') {
+    const text = `Failed to merge submodule ${path} (not checked out)`;
+    return { ...conflicted, messages: [{ paths: [path], type: 'CONFLICT (submodule not initialized)', text }] };
+  }
+  if (virtual || !favor) return { ...conflicted, messages: [] };
+  return { version: favor === 'ours' ? ours : theirs, hunks: [], messages: [] };
 }
 
 interface MergedFile extends Omit<MergedText, 'conflicts'> {
