@@ -125,7 +125,7 @@ function putState(
   ours: readonly string[],
 ): MergedPart | undefined {
   const at = findMergedState(merged, ours);
-  if (at?.state !== states.base.state) return undefined;
+  if (!at) return undefined;
   if (state === undefined) return markState(merged, at, texts, states, mergeLines);
   return { lines: writeState(merged.lines, at, state), hunks: merged.hunks };
 }

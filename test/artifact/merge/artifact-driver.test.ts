@@ -128,6 +128,41 @@ t.test('boxes are merged one by one', async (t) => {
       ['- [ ] c', '- [ ] a', ...versus(['- [ ] b'], ['- [x] b', '- [ ] c'])],
     ],
     [
+      'what one rewords to what the other adds is a conflict, as it is for lines',
+      ['- [ ] a'],
+      ['- [ ] n'],
+      ['- [ ] a', '- [ ] n'],
+      [...versus([], ['- [ ] a']), '- [ ] n'],
+    ],
+    [
+      'one for two, where the other removes both',
+      ['- [ ] a', '- [ ] b', '- [ ] c'],
+      ['- [ ] n', '- [ ] c'],
+      ['- [ ] c'],
+      [...versus(['- [ ] n'], []), '- [ ] c'],
+    ],
+    [
+      'one for two, where the other puts a third',
+      ['- [ ] a', '- [ ] b', '- [ ] c'],
+      ['- [ ] n', '- [ ] c'],
+      ['- [ ] m', '- [ ] a', '- [ ] b', '- [ ] c'],
+      [...versus(['- [ ] n'], ['- [ ] m', '- [ ] a', '- [ ] b']), '- [ ] c'],
+    ],
+    [
+      'blank lines come between the items',
+      ['- [ ] a', '- [ ] b'],
+      ['- [x] a', '', '- [ ] b'],
+      ['- [ ] a', '- [x] b'],
+      ['- [x] a', '', '- [x] b'],
+    ],
+    [
+      'both add to a numbered list, whose numbers would be wrong',
+      ['1. [ ] a'],
+      ['1. [ ] a', '2. [ ] ours'],
+      ['1. [ ] a', '2. [ ] theirs'],
+      ['1. [ ] a', ...versus(['2. [ ] ours'], ['2. [ ] theirs'])],
+    ],
+    [
       'boxes in code are text',
       ['```', '- [ ] a', '- [ ] b', '```'],
       ['```', '- [x] a', '- [ ] b', '```'],
@@ -203,6 +238,7 @@ t.test('links are a set', async (t) => {
       ['- ADR-002: Two'],
       ['- ADR-001: One', '- ADR-002: Two'],
     ],
+    ['one removes the last, the other adds another', ['- ADR-001'], [], ['- ADR-001', '- ADR-002'], ['- ADR-002']],
     ['both begin an empty section', [], ['- ADR-001', ''], ['- ADR-002', ''], ['- ADR-001', '- ADR-002', '']],
     [
       'addresses and plain ids are links, too',
@@ -322,6 +358,13 @@ t.test('sections are merged by their headings', async (t) => {
       ['## A', 'One', 'two', 'Three', '', '', '## B', '- [x] a', '- [x] b'],
     ],
     [
+      'items that moved in one section keep no other from being merged',
+      ['## A', '- [ ] a', '- [ ] b', '- [ ] c', '## B', '- [ ] d', '- [ ] e'],
+      ['## A', '- [ ] c', '- [ ] a', '- [ ] b', '## B', '- [x] d', '- [ ] e'],
+      ['## A', '- [ ] a', '- [ ] B', '- [ ] c', '## B', '- [ ] d', '- [x] e'],
+      ['## A', '- [ ] c', '- [ ] a', ...versus(['- [ ] b'], ['- [ ] B', '- [ ] c']), '## B', '- [x] d', '- [x] e'],
+    ],
+    [
       'headings that occur as often everywhere are told apart by their order',
       ['## A', '- [ ] a', '- [ ] b', '## A', '- [ ] a', '- [ ] b'],
       ['## A', '- [x] a', '- [ ] b', '## A', '- [ ] a', '- [ ] b'],
@@ -403,6 +446,27 @@ t.test('frontmatter is merged key by key', async (t) => {
       ['owner: &a y', 'size: *a'],
       ['owner: &a x', 'size: 2'],
       versus(['owner: &a y', 'size: *a'], ['owner: &a x', 'size: 2']),
+    ],
+    [
+      'keys in braces are text',
+      ['{owner: a,', 'size: 1}'],
+      ['{owner: b,', 'size: 1}'],
+      ['{owner: a,', 'size: 2}'],
+      versus(['{owner: b,', 'size: 1}'], ['{owner: a,', 'size: 2}']),
+    ],
+    [
+      'a state with a remark is text',
+      ['status: DRAFT (for now)', 'owner: a'],
+      ['status: ACCEPTED (for now)', 'owner: a'],
+      ['status: DRAFT (for now)', 'owner: b'],
+      ['status: ACCEPTED (for now)', 'owner: b'],
+    ],
+    [
+      'the state goes on below a conflict that leaves no YAML',
+      ['owner: a', 'status: DRAFT', 'size: 1'],
+      ['owner: b', 'status: ACCEPTED', 'size: 1'],
+      ['owner: c', 'status: DRAFT', 'size: 2'],
+      [...versus(['owner: b'], ['owner: c']), 'status: ACCEPTED', 'size: 2'],
     ],
     ['broken YAML is text', ['owner: [a', 'size: 1'], ['owner: [b', 'size: 1'], ['owner: [a', 'size: 2'], LEFT],
   ];
@@ -505,45 +569,49 @@ function line(number: number) {
 }
 
 t.test('what is not sound is left to the merge of lines, however many conflicts it has', async (t) => {
-  const boxes = (...ticks: string[]) => ticks.map((tick, i) => `- [${tick}] ${i}\n`).join('');
-  const rows: [says: string, versions: [base: string, ours: string, theirs: string]][] = [
-    ['a title that neither side has', ['One\nfor\nall\n===\n\n', 'Two\nfor\nall\n===\n\n', 'One\nfor\nyou\n===\n\n']],
+  const boxes = (...ticks: string[]) => `${ticks.map((tick, i) => `- [${tick}] ${i}\n`).join('')}\nOne\ntwo\nthree\n`;
+  const folded = (key: string, value: string) =>
+    `---\n${key}: >\n  ${value.replaceAll(' ', '\n  ')}\n---\n${TITLE}\nBOXES`;
+  const rows: [says: string, base: string, ours: string, theirs: string][] = [
+    [
+      'a title that neither side has',
+      folded('title', 'One for all'),
+      folded('title', 'Two for all'),
+      folded('title', 'One for you'),
+    ],
     [
       'a state that neither side has',
-      ['Not\n  so\n  good', 'Never\n  so\n  good', 'Not\n  so\n  bad'].map(
-        (state) => `---\nstatus: >\n  ${state}\n---\n${TITLE}\n`,
-      ) as [string, string, string],
+      folded('status', 'Not so good'),
+      folded('status', 'Never so good'),
+      folded('status', 'Not so bad'),
     ],
     [
       'frontmatter that contradicts the text, as no version does',
-      [
-        `---\nstatus: DRAFT\n---\n${TITLE}\n`,
-        `---\nstatus: ACCEPTED\n---\n${TITLE}\n`,
-        `---\nstatus: DRAFT\n---\n${TITLE}\nState: DRAFT\n\n`,
-      ],
+      `---\nstatus: DRAFT\n---\n${TITLE}\nBOXES`,
+      `---\nstatus: ACCEPTED\n---\n${TITLE}\nBOXES`,
+      `---\nstatus: DRAFT\n---\n${TITLE}\nState: DRAFT\n\nBOXES`,
     ],
     [
       'lines that come to stand below a new heading, beside themselves',
-      [`${TITLE}\n`, `${TITLE}\n`, `${TITLE}\n## New\n\n`],
+      `${TITLE}\nBOXES`,
+      `${TITLE}\nBOXES`,
+      `${TITLE}\n## New\n\nBOXES`,
     ],
     [
       'a heading that ends up in code',
-      [
-        `${TITLE}\n\`\`\`\ncode\n\`\`\`\n\ntext\n\n`,
-        `${TITLE}\ncode\n\`\`\`\n\ntext\n\n`,
-        `${TITLE}\n\`\`\`\ncode\n\`\`\`\n\ntext\n\n## More\n\n`,
-      ],
+      `${TITLE}\nBOXES\n## Z\n\nz\n`,
+      `${TITLE}\nBOXES\n## Z\n\nz\n\n\`\`\`\ncode\n`,
+      `${TITLE}\nBOXES\n## Z\n\nz\n\n## More\n`,
     ],
   ];
-  for (const [says, [base, ours, theirs]] of rows) {
-    const versions = {
+  for (const [says, base, ours, theirs] of rows) {
+    const { text, driver } = mergeWith({
       path: STORY,
-      base: base + boxes(' ', ' '),
-      ours: ours + boxes('x', ' '),
-      theirs: theirs + boxes(' ', 'x'),
-    };
-    const { text, driver } = mergeWith(versions);
-    t.equal(text.conflicts, 1, `${says}: only the boxes conflict`);
+      base: base.replace('BOXES', boxes(' ', ' ')),
+      ours: ours.replace('BOXES', boxes('x', ' ')),
+      theirs: theirs.replace('BOXES', boxes(' ', 'x')),
+    });
+    t.ok(text.conflicts > 0, `${says}: the boxes conflict`);
     t.equal(driver, undefined, says);
   }
 });
@@ -577,6 +645,30 @@ t.test('bytes stay as they are', async (t) => {
   for (const [says, b, o, r] of left) {
     t.equal(mergeWith({ path: STORY, base: b, ours: o, theirs: r }).driver, undefined, `${says} are left alone`);
   }
+});
+
+t.test('a conflict at the end has its last marker on a line of its own', async (t) => {
+  const text = (box: string, other: string, last: string) =>
+    `${TITLE}\n- [${box}] a\n- [${other}] b\n\n## Z\n\n${last}`;
+  const { merged } = mergeWith({
+    path: STORY,
+    base: text(' ', ' ', 'z'),
+    ours: text('x', ' ', 'ours'),
+    theirs: text(' ', 'x', 'theirs'),
+  });
+  t.equal(merged, `${text('x', 'x', versus(['ours'], ['theirs']).join('\n'))}\n`);
+});
+
+t.test('conflicts stand in the order of all versions', async (t) => {
+  const text = (box: string, other: string, ...links: string[]) =>
+    `${TITLE}\n- [${box}] a\n- [${other}] b\n\nOne\ntwo\nthree\n\n## Linked ADRs\n\n${links.map((link) => `- ${link}\n`).join('')}`;
+  const { driver } = mergeWith({
+    path: STORY,
+    base: text(' ', ' ', 'ADR-001', 'ADR-002'),
+    ours: text('x', ' ', 'ADR-003: ours', 'ADR-001: ours', 'ADR-002'),
+    theirs: text(' ', 'x', 'ADR-001: theirs', 'ADR-002', 'ADR-003: theirs'),
+  });
+  t.equal(driver, undefined, 'two that would change places are left to the merge of lines');
 });
 
 t.test('long and deep files are no harm', async (t) => {
