@@ -169,4 +169,56 @@ export const MIGRATIONS: readonly string[] = [
   -- The rebase that the merge in progress is a step of, as JSON: a RebaseState.
   alter table merge add column rebase text;
   `,
+  `
+  -- Canonical: what waits for the origin, as intents: what is sent is worked out when it is sent.
+  create table queue (
+    id integer primary key autoincrement,
+    intent text not null, -- JSON: an Intent
+    status text not null check (status in ('waiting', 'blocked', 'refused')),
+    attempts integer not null,
+    not_before integer, -- seconds since the epoch
+    failure text, -- JSON: what came of the last attempt
+    queued_at integer not null -- seconds since the epoch
+  ) strict;
+
+  -- Canonical: every command that changed something here, so that it can be undone. Which refs it moved is in the reflog.
+  create table operations (
+    id integer primary key autoincrement,
+    command text not null,
+    actor text not null,
+    time integer not null, -- seconds since the epoch
+    undoes integer,
+    -- The merge in progress, as JSON: a MergeState, or null for none; both null where the command did not touch it.
+    merge_before text,
+    merge_after text
+  ) strict;
+
+  alter table reflog add column operation integer;
+  create index reflog_by_operation on reflog (operation) where operation is not null;
+
+  -- What an operation did to the disk: blobs, null for no file.
+  create table operation_paths (
+    operation integer not null,
+    path text not null,
+    before blob,
+    after blob,
+    primary key (operation, path)
+  ) strict, without rowid;
+
+  -- Derived: which id a draft got, from the commits that numbered it.
+  create table derived_handles (
+    kind text not null,
+    handle text not null,
+    id text not null,
+    generation integer not null,
+    "commit" blob not null,
+    primary key (kind, handle)
+  ) strict, without rowid;
+
+  -- What gc found unreachable, and when first: it goes when the grace period is over and it still is.
+  create table unreachable (
+    oid blob primary key check (length(oid) = 20),
+    since integer not null -- seconds since the epoch
+  ) strict, without rowid;
+  `,
 ];
