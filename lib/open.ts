@@ -188,8 +188,15 @@ async function connect(root: string, env: Environment, create: boolean): Promise
   }
   const accessToken = env[origin.tokenEnv];
   const { supabaseRemote } = await import('./origin/supabase/client.js');
-  const { url, schema, project } = origin;
-  return supabaseRemote({ url, key, schema, project, ...(accessToken ? { accessToken } : {}) });
+  const { url, schema, project, timeout } = origin;
+  return supabaseRemote({
+    url,
+    key,
+    schema,
+    project,
+    deadline: 1000 * timeout,
+    ...(accessToken ? { accessToken } : {}),
+  });
 }
 
 /** Only what merges or talks to the origin needs it: reading YAML costs as much as starting Node. */

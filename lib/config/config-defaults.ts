@@ -5,6 +5,7 @@ export const ORIGIN_DEFAULTS = {
   schema: 'agent_sync',
   keyEnv: 'SUPABASE_ANON_KEY',
   tokenEnv: 'SUPABASE_ACCESS_TOKEN',
+  timeout: 30,
 } as const;
 
 /** What a project without sync.yaml goes by. */

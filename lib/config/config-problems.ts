@@ -23,6 +23,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   '/origin/schema': 'schema must be the name of a database schema, in lowercase letters, digits and _',
   '/origin/key_env': 'key_env must be the name of an environment variable, such as SUPABASE_ANON_KEY',
   '/origin/token_env': 'token_env must be the name of an environment variable, such as SUPABASE_ACCESS_TOKEN',
+  '/origin/timeout': 'timeout must be a number of seconds from 1 to 3600',
   '/merge': "merge must be a map with 'rerere' and 'style'",
   '/merge/rerere': 'rerere must be true or false',
   '/merge/style': 'style must be merge, diff3 or zdiff3',

@@ -1,4 +1,5 @@
 import { Document, parseDocument, type YAMLMap } from 'yaml';
+import { ORIGIN_DEFAULTS } from './config-defaults.js';
 import { type OriginConfig, parseSyncConfig } from './sync-config.js';
 
 /**
@@ -28,8 +29,16 @@ export function addOrigin(text: string, origin: OriginConfig): string {
   return checked(document);
 }
 
-function setOrigin(document: Document<YAMLMap, false>, { url, project, schema, keyEnv, tokenEnv }: OriginConfig): void {
-  const origin = document.createNode({ url, project, schema, key_env: keyEnv, token_env: tokenEnv }) as YAMLMap;
+function setOrigin(document: Document<YAMLMap, false>, given: OriginConfig): void {
+  const { url, project, schema, keyEnv, tokenEnv, timeout } = given;
+  const origin = document.createNode({
+    url,
+    project,
+    schema,
+    key_env: keyEnv,
+    token_env: tokenEnv,
+    ...(timeout === ORIGIN_DEFAULTS.timeout ? {} : { timeout }),
+  }) as YAMLMap;
   commentOn(origin, 'url', ' https://…, http://127.0.0.1:PORT for an origin on this machine, or file:PATH');
   commentOn(origin, 'key_env', ' Names of environment variables, never the keys themselves');
   document.set('origin', origin);

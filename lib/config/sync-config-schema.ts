@@ -38,6 +38,7 @@ export const syncConfigSchema = {
         schema: { type: 'string', pattern: '^[a-z_][a-z0-9_]{0,62}$' },
         key_env: environmentVariable,
         token_env: environmentVariable,
+        timeout: { type: 'number', minimum: 1, maximum: 3600 },
       },
     },
     merge: {

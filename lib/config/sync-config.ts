@@ -28,6 +28,8 @@ export interface OriginConfig {
   readonly keyEnv: string;
   /** The name of the environment variable that holds the user's access token. */
   readonly tokenEnv: string;
+  /** Seconds until a request is given up; one that carries a push may take four times as long. */
+  readonly timeout: number;
 }
 
 /** How conflicts are shown and remembered, by the names that git's configuration has for it. */
@@ -55,6 +57,7 @@ interface WrittenConfig {
     readonly schema?: string;
     readonly key_env?: string;
     readonly token_env?: string;
+    readonly timeout?: number;
   };
   readonly merge?: Partial<MergeConfig>;
   readonly kinds?: Partial<Record<ArtifactKind, Partial<KindConfig>>>;
@@ -85,6 +88,7 @@ export function parseSyncConfig(text: string, fileName: string): SyncConfig {
         schema: origin.schema ?? ORIGIN_DEFAULTS.schema,
         keyEnv: origin.key_env ?? ORIGIN_DEFAULTS.keyEnv,
         tokenEnv: origin.token_env ?? ORIGIN_DEFAULTS.tokenEnv,
+        timeout: origin.timeout ?? ORIGIN_DEFAULTS.timeout,
       },
     }),
     merge: { ...CONFIG_DEFAULTS.merge, ...merge },

@@ -12,6 +12,7 @@ const ORIGIN = {
   schema: 'agent_sync',
   keyEnv: 'SUPABASE_ANON_KEY',
   tokenEnv: 'SUPABASE_ACCESS_TOKEN',
+  timeout: 30,
 };
 
 function refusal(text: string): SyncError {
@@ -32,6 +33,7 @@ t.test('what is written is read back', async (t) => {
     ['an origin in a file', { ...ORIGIN, url: 'file:../team/agent.db' }],
     ['a path that YAML would misread', { ...ORIGIN, url: 'file:/tmp/a #b: c' }],
     ['a project that YAML would take for a number', { ...ORIGIN, project: '007' }],
+    ['an origin that is slow', { ...ORIGIN, timeout: 90 }],
     ['other variables', { ...ORIGIN, keyEnv: 'TEAM_KEY', tokenEnv: 'TEAM_TOKEN' }],
   ];
   for (const [what, origin] of origins) {
@@ -161,6 +163,8 @@ t.test('what is wrong is named with line and column', async (t) => {
       origin('  key_env: my key\n'),
       '5:12: key_env must be the name of an environment variable',
     ],
+    ['no patience', origin('  timeout: 0\n'), '5:12: timeout must be a number of seconds from 1 to 3600'],
+    ['patience in words', origin('  timeout: 30s\n'), '5:12: timeout must be a number of seconds from 1 to 3600'],
     ['a tab', 'version: 1\norigin:\n\turl: x\n', '3:1: Tabs are not allowed as indentation'],
     ['a key twice', 'version: 1\nversion: 1\n', '2:1: Map keys must be unique'],
     ['a bracket left open', 'version: [1\n', '2:1: Flow sequence in block collection must be sufficiently indented'],
