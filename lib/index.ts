@@ -1,5 +1,6 @@
 /** `agent-sync`: open a project and call the use cases that the command line is made of. */
 export { type ErrorCode, SyncError } from './core/errors.js';
+export { type FailureClass, failureClass } from './core/failure-class.js';
 export type * from './core/ports.js';
 export { type InitResult, initRepository, type OpenOptions, openRepository } from './open.js';
 export type { ArtifactOutcome } from './repo/artifact-outcomes.js';

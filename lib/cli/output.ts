@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { failureClass } from '../core/failure-class.js';
 import { decodeUtf8 } from '../core/object/text.js';
 import type { AgentContext } from './context.js';
 import { asSyncError } from './failure.js';
@@ -41,7 +42,9 @@ export function printFailure(context: AgentContext, json: boolean, error: unknow
   const code = known?.code ?? 'INTERNAL';
   const message = known?.message ?? (error instanceof Error ? error.message : String(error));
   const hint = known ? known.hint : 'This is a mistake in agent-sync. AGENT_DEBUG=1 shows where; please report it.';
-  if (json) context.stdout.write(`${JSON.stringify({ error: { code, message, hint } }, null, 2)}\n`);
+  const retry = failureClass(known);
+  const document = { error: { code, message, hint, retry, retryAfter: known?.retryAfter } };
+  if (json) context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   context.stderr.write(`fatal: ${plain(message)} [${code}]\n`);
   for (const line of hint?.split('\n') ?? []) context.stderr.write(`hint: ${plain(line)}\n`);
   if (context.env.AGENT_DEBUG && error instanceof Error)

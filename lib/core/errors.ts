@@ -56,8 +56,11 @@ export const ERROR_CODES = {
   ORIGIN_KEY_MISSING: 128,
   ORIGIN_UNREACHABLE: 128,
   ORIGIN_REFUSED: 128,
+  LOGIN_EXPIRED: 128,
   ORIGIN_MISCONFIGURED: 128,
   ORIGIN_FAILED: 128,
+  ORIGIN_BUSY: 128,
+  REQUEST_INVALID: 128,
   ORIGIN_ANSWER_INVALID: 128,
   ID_TAKEN: 128,
   ABORTED: 130,
@@ -70,6 +73,8 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export interface SyncErrorOptions {
   /** What the user can do next: one sentence, without a complete destructive command. */
   readonly hint?: string;
+  /** Seconds that the origin wants to be left alone for. */
+  readonly retryAfter?: number;
   /** The failure underneath, shown only with `AGENT_DEBUG`. */
   readonly cause?: unknown;
 }
@@ -83,11 +88,13 @@ export class SyncError extends Error {
   override readonly name = 'SyncError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: SyncErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
+    this.retryAfter = options.retryAfter;
   }
 
   /** The process exit code for this failure, as git would give it. */

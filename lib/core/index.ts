@@ -1,6 +1,7 @@
 /** `agent-sync/core`: git's objects, graph, diff and merge as pure functions, and the contracts of everything else. */
 export { diffTrees, type TreeChange } from './diff/diff-trees.js';
 export { ERROR_CODES, type ErrorCode, SyncError, type SyncErrorOptions } from './errors.js';
+export { type FailureClass, failureClass } from './failure-class.js';
 export { type CommitGraph, commitGraph } from './graph/commit-graph.js';
 export { contains, mergeBases } from './graph/merge-base.js';
 export { type BrokenLink, brokenLinks, newObjects, type ObjectName } from './graph/reachable.js';

@@ -225,6 +225,7 @@ t.test('a failure as a document', async (t) => {
       code: 'ARTIFACT_UNKNOWN',
       message: "there is no artifact 'WEB-999'",
       hint: "'agent list' shows what there is.",
+      retry: 'person',
     },
   });
   t.match(err, 'fatal: ', 'people read it too');

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import type { ErrorCode, SyncError } from '../../lib/core/errors.js';
@@ -11,14 +13,16 @@ import type { IdentifiedObject, ObjectType, PushRequest, Remote } from '../../li
 import type { ContractUser } from '../../lib/origin/contract/row.js';
 import { ACTOR, commitOf, filler, MAIN, pushOf } from '../../lib/origin/contract/specimens.js';
 import { remoteContract } from '../../lib/origin/contract.js';
+import { signToken } from '../../lib/origin/embedded/keys.js';
 import { INDEX_BYTES, planChunks } from '../../lib/origin/supabase/chunks.js';
 import { type SupabaseRemoteOptions, supabaseRemote } from '../../lib/origin/supabase/client.js';
 import { decodePack, encodePack } from '../../lib/origin/supabase/pack.js';
-import { withEmbeddedOrigin } from './with-origin.js';
+import { originDirectory, withEmbeddedOrigin } from './with-origin.js';
 
 const PEOPLE: readonly ContractUser[] = ['owner', 'writer', 'reader', 'stranger'];
 
-const origin = await withEmbeddedOrigin(t);
+const directory = originDirectory(t);
+const origin = await withEmbeddedOrigin(t, { directory });
 const users = new Map(await Promise.all(PEOPLE.map(async (name) => [name, await origin.addUser(name)] as const)));
 const userIds = Object.fromEntries(PEOPLE.map((name) => [name, users.get(name)!.userId])) as Record<
   ContractUser,
@@ -49,6 +53,7 @@ t.test('keys and tokens', async (t) => {
     ['a publishable key with a token is let in', {}, 'registered'],
     ['a legacy anon key with a token is let in', { key: origin.legacyKey }, 'registered'],
     ['a token with a forged signature is refused', { accessToken: forged }, 'ORIGIN_REFUSED'],
+    ['a token of yesterday has expired', { accessToken: await tokenOfYesterday() }, 'LOGIN_EXPIRED'],
     ['a token that is none is refused', { accessToken: 'secret-that-is-no-token' }, 'ORIGIN_REFUSED'],
     ['an unknown key is refused', { key: 'sb_publishable_secret-of-another' }, 'ORIGIN_REFUSED'],
     ['a schema that is not exposed is a matter of set-up', { schema: 'secret_schema' }, 'ORIGIN_MISCONFIGURED'],
@@ -78,6 +83,12 @@ t.test('keys and tokens', async (t) => {
   }
 });
 
+async function tokenOfYesterday(): Promise<string> {
+  const { jwtSecret } = JSON.parse(readFileSync(join(directory, 'keys.json'), 'utf8'));
+  const claims = { sub: users.get('owner')!.userId, role: 'authenticated', aud: 'authenticated' };
+  return signToken(await import('jose'), jwtSecret, claims, '-1d');
+}
+
 t.test('an origin that does not behave', async (t) => {
   const json = (status: number, value: unknown): RequestListener => {
     return (_, response) =>
@@ -91,9 +102,16 @@ t.test('an origin that does not behave', async (t) => {
     ['an empty object is no answer', json(200, {}), 'ORIGIN_ANSWER_INVALID'],
     ['null is no answer', json(200, null), 'ORIGIN_ANSWER_INVALID'],
     ['an error page of a proxy is a failure', html(502), 'ORIGIN_FAILED'],
-    ['a timeout of a statement is a failure', json(500, { code: '57014', message: 'canceling' }), 'ORIGIN_FAILED'],
-    ['no connection to its database is a failure', json(503, { code: 'PGRST000' }), 'ORIGIN_FAILED'],
-    ['too many requests is a failure', json(429, { message: 'slow down' }), 'ORIGIN_FAILED'],
+    ['a timeout of a statement is being busy', json(500, { code: '57014', message: 'canceling' }), 'ORIGIN_BUSY'],
+    ['no connection to its database is being busy', json(503, { code: 'PGRST000' }), 'ORIGIN_BUSY'],
+    ['too many requests is being busy', json(429, { message: 'slow down' }), 'ORIGIN_BUSY'],
+    ['a gateway that waited in vain is being busy', html(504), 'ORIGIN_BUSY'],
+    ['a request that a proxy forbids is not valid', html(405), 'REQUEST_INVALID'],
+    ['a value that its database cannot read is not valid', json(400, { code: '22P02' }), 'REQUEST_INVALID'],
+    ['two at once where one can be is a failure', json(409, { code: '23505' }), 'ORIGIN_FAILED'],
+    ['an expired token is told apart', json(401, { code: 'PGRST301', message: 'JWT expired' }), 'LOGIN_EXPIRED'],
+    ['so it is by later ones', json(401, { code: 'PGRST303', message: 'JWT expired' }), 'LOGIN_EXPIRED'],
+    ['a token that is none is refused', json(401, { code: 'PGRST301', message: 'JWSError' }), 'ORIGIN_REFUSED'],
     ['a page not found is a matter of set-up', html(404), 'ORIGIN_MISCONFIGURED'],
     ['nothing found is a matter of set-up', (_, response) => response.writeHead(404).end(), 'ORIGIN_MISCONFIGURED'],
     [
@@ -108,9 +126,9 @@ t.test('an origin that does not behave', async (t) => {
       'OBJECT_MALFORMED',
     ],
     [
-      'a refusal of an unknown sort is a failure',
+      'a refusal of an unknown sort is one of what was sent',
       json(422, { code: 'PT422', details: 'constructor' }),
-      'ORIGIN_FAILED',
+      'REQUEST_INVALID',
     ],
     ['a connection that breaks is no answer', (_, response) => void response.destroy(), 'ORIGIN_UNREACHABLE'],
     [
@@ -134,6 +152,26 @@ t.test('an origin that does not behave', async (t) => {
     const { code, text } = await outcome(ask);
     t.equal(code, 'ORIGIN_UNREACHABLE', `${name}: nobody listens`);
     t.match(text, 'ECONNREFUSED', `${name}: the reason is told`);
+  }
+});
+
+t.test('how long a busy origin wants to be left alone', async (t) => {
+  const now = 'Sun, 06 Nov 1994 08:49:37 GMT';
+  const rows: [string, Record<string, string>, number | undefined][] = [
+    ['seconds are taken as they are', { 'retry-after': '120' }, 120],
+    [
+      'a date is compared with the clock of the origin',
+      { 'retry-after': 'Sun, 06 Nov 1994 08:50:00 GMT', date: now },
+      23,
+    ],
+    ['a date gone by is now', { 'retry-after': 'Sun, 06 Nov 1994 08:00:00 GMT', date: now }, 0],
+    ['what is neither says nothing', { 'retry-after': 'soon' }, undefined],
+    ['a number without end says nothing', { 'retry-after': '9'.repeat(400) }, undefined],
+    ['nothing says nothing', {}, undefined],
+  ];
+  for (const [sentence, headers, retryAfter] of rows) {
+    const remote = await fakeOrigin(t, (_, response) => void response.writeHead(429, headers).end(), 1000);
+    await t.rejects(remote.describe(), { code: 'ORIGIN_BUSY', retryAfter }, sentence);
   }
 });
 

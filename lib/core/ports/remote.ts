@@ -74,8 +74,8 @@ export interface Member {
  * The origin of one project. Every implementation passes `remoteContract` of `agent-sync/testing`.
  *
  * All calls throw {@link SyncError} with `ORIGIN_UNREACHABLE` (no answer), `ORIGIN_REFUSED` (key, login or role),
- * `ORIGIN_MISCONFIGURED` (migrations or schema missing), `ORIGIN_FAILED` (it broke), `ORIGIN_ANSWER_INVALID`
- * (the answer makes no sense) or `ABORTED`.
+ * `LOGIN_EXPIRED`, `ORIGIN_MISCONFIGURED` (migrations or schema missing), `ORIGIN_FAILED` (it broke), `ORIGIN_BUSY` (not now),
+ * `REQUEST_INVALID` (not like this), `ORIGIN_ANSWER_INVALID` (the answer makes no sense) or `ABORTED`.
  */
 export interface Remote {
   /** For messages; never holds a secret. */

@@ -3,7 +3,7 @@ import ws from 'ws';
 import { SyncError } from '../../core/errors.js';
 import type { CallOptions } from '../../core/ports.js';
 import { invalidAnswer, isRecord } from './answers.js';
-import { explainFailure, type Failure } from './errors.js';
+import { explainFailure, type Failure, readRetryAfter } from './errors.js';
 
 /** How to reach the functions of a Supabase project. */
 export interface ConnectionOptions {
@@ -58,7 +58,7 @@ export function openCalls(options: ConnectionOptions): Calls {
   /** Here and not after supabase-js, which keeps neither the status nor the system's code of a failure. */
   async function sendChecked(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
     const response = await send(input, { ...init, redirect: 'manual' });
-    if (response.status !== 200) throw explainFailure(url, readFailure(response.status, await response.text()));
+    if (response.status !== 200) throw explainFailure(url, readFailure(response, await response.text()));
     return response;
   }
 
@@ -121,7 +121,7 @@ function noAnswer(code: string): Failure {
   return { status: 0, code, message: '', detail: '' };
 }
 
-function readFailure(status: number, body: string): Failure {
+function readFailure({ status, headers }: Response, body: string): Failure {
   let value: unknown;
   try {
     value = JSON.parse(body);
@@ -130,7 +130,9 @@ function readFailure(status: number, body: string): Failure {
   }
   const text = (field: unknown) => (typeof field === 'string' ? field : '');
   const { code, message, details } = isRecord(value) ? value : {};
-  return { status, code: text(code), message: text(message), detail: text(details) };
+  const retryAfter = readRetryAfter(headers.get('retry-after'), headers.get('date'));
+  const wait = retryAfter === undefined ? {} : { retryAfter };
+  return { status, code: text(code), message: text(message), detail: text(details), ...wait };
 }
 
 function parseJson(text: string): unknown {

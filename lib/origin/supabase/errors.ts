@@ -10,6 +10,8 @@ export interface Failure {
   readonly message: string;
   /** For the origin's own refusals (`PTxyz`) the code of the error. */
   readonly detail: string;
+  /** Seconds to wait before the next request, if the answer said so. */
+  readonly retryAfter?: number;
 }
 
 interface Explanation {
@@ -21,7 +23,13 @@ interface Explanation {
 const SIGN_IN: Explanation = {
   code: 'ORIGIN_REFUSED',
   says: 'does not accept the access token',
-  hint: 'It may have expired. Ask for a new one, and set it in the environment variable that .agent/etc/sync.yaml names.',
+  hint: 'Ask for another one, and set it in the environment variable that .agent/etc/sync.yaml names.',
+};
+
+const EXPIRED: Explanation = {
+  code: 'LOGIN_EXPIRED',
+  says: 'does not accept the access token any more: it has expired',
+  hint: 'Sign in again, and set the new token in the environment variable that .agent/etc/sync.yaml names.',
 };
 
 const NO_SCHEMA: Explanation = {
@@ -31,9 +39,9 @@ const NO_SCHEMA: Explanation = {
 };
 
 const BUSY: Explanation = {
-  code: 'ORIGIN_FAILED',
+  code: 'ORIGIN_BUSY',
   says: 'did not get to it in time',
-  hint: 'Nothing was changed. Try again.',
+  hint: 'Nothing was changed. Try again later.',
 };
 
 // https://www.postgresql.org/docs/17/errcodes-appendix.html
@@ -70,9 +78,16 @@ export function explainFailure(url: string, failure: Failure): SyncError {
   if (code.startsWith('PT') && isErrorCode(failure.detail)) {
     return new SyncError(failure.detail, `the origin refused: ${printable(failure.message)}`);
   }
-  const known = EXPLANATIONS[code] ?? byStatus(status);
+  const known = isExpired(failure) ? EXPIRED : (EXPLANATIONS[code] ?? byStatus(status));
   const said = code === '' ? '' : ` (${printable(code)})`;
-  return new SyncError(known.code, `the origin at ${url} ${known.says}${said}`, { hint: known.hint });
+  const { hint } = known;
+  const wait = failure.retryAfter === undefined ? {} : { retryAfter: failure.retryAfter };
+  return new SyncError(known.code, `the origin at ${url} ${known.says}${said}`, { hint, ...wait });
+}
+
+/** PostgREST 12 says so with PGRST301, later ones with PGRST303; both codes stand for other faults of a token as well. */
+function isExpired({ code, message }: Failure): boolean {
+  return (code === 'PGRST301' || code === 'PGRST303') && message.startsWith('JWT expired');
 }
 
 function byStatus(status: number): Explanation {
@@ -100,7 +115,32 @@ function byStatus(status: number): Explanation {
       hint: 'Put the final address, with https, into .agent/etc/sync.yaml; keys are not sent after a redirect.',
     };
   }
+  if (WAIT.has(status)) return { ...BUSY, says: `is busy (status ${status})` };
+  if (status >= 400 && status < 500 && status !== 409) {
+    return {
+      code: 'REQUEST_INVALID',
+      says: `does not take such a request (status ${status})`,
+      hint: 'Nothing was changed. Is its version of agent-sync older than yours?',
+    };
+  }
   return { code: 'ORIGIN_FAILED', says: `failed with status ${status}`, hint: 'Nothing was changed. Try again later.' };
+}
+
+/** Request timeout, too early, too many requests, service unavailable, gateway timeout; RFC 9110, RFC 6585. */
+const WAIT = new Set([408, 425, 429, 503, 504]);
+
+/**
+ * Reads a `Retry-After`, which is a number of seconds or a date; a date is compared with the origin's own clock.
+ *
+ * @param date the answer's `Date`
+ * @returns seconds; undefined for what cannot be read
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+ */
+export function readRetryAfter(value: string | null, date: string | null): number | undefined {
+  if (value === null) return undefined;
+  if (/^\d{1,9}$/.test(value.trim())) return Number(value);
+  const seconds = Math.ceil((Date.parse(value) - Date.parse(date ?? '')) / 1000);
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }
 
 function isErrorCode(text: string): text is ErrorCode {
