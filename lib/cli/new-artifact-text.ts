@@ -1,5 +1,5 @@
 import type { NewArtifactResult } from '../repo/new-artifact.js';
-import { type Answer, plain } from './output.js';
+import { type Answer, describeFailure, plain } from './output.js';
 import { formatPush } from './push-text.js';
 
 /** What the `new-…` commands say. A push that did not get through is a "no": the artifact is committed, but only here. */
@@ -13,6 +13,18 @@ export function answerNewArtifact(made: NewArtifactResult): Answer {
       ...push.conflicts.map(({ path, kind }) => `  ${kind}: ${plain(path)}`),
       "Settle each with 'agent sync resolve', run 'agent sync merge --continue', then push.",
     );
+  }
+  if (push.status === 'failed') {
+    const { code, message } = push.error;
+    lines.push(
+      `It is committed here, but is not known to be pushed: ${plain(message)} [${code}]`,
+      "Send it with 'agent sync push'; making it again would make another one.",
+    );
+    return {
+      text: lines.join('\n'),
+      document: { ...made, push: { ...push, error: describeFailure(push.error) } },
+      code: 1,
+    };
   }
   return { text: lines.join('\n'), document: made, code: push.status === 'pushed' ? 0 : 1 };
 }

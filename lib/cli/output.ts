@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { SyncError } from '../core/errors.js';
 import { failureClass } from '../core/failure-class.js';
 import { decodeUtf8 } from '../core/object/text.js';
 import type { AgentContext } from './context.js';
@@ -42,14 +43,19 @@ export function printFailure(context: AgentContext, json: boolean, error: unknow
   const code = known?.code ?? 'INTERNAL';
   const message = known?.message ?? (error instanceof Error ? error.message : String(error));
   const hint = known ? known.hint : 'This is a mistake in agent-sync. AGENT_DEBUG=1 shows where; please report it.';
-  const retry = failureClass(known);
-  const document = { error: { code, message, hint, retry, retryAfter: known?.retryAfter } };
+  const document = { error: known ? describeFailure(known) : { code, message, hint, retry: failureClass(error) } };
   if (json) context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   context.stderr.write(`fatal: ${plain(message)} [${code}]\n`);
   for (const line of hint?.split('\n') ?? []) context.stderr.write(`hint: ${plain(line)}\n`);
   if (context.env.AGENT_DEBUG && error instanceof Error)
     context.stderr.write(`${error.stack}\n${describeCause(error.cause)}`);
   return known?.exitCode ?? 128;
+}
+
+/** A failure as machines get it. */
+export function describeFailure(error: SyncError): Record<string, unknown> {
+  const { code, message, hint, retryAfter } = error;
+  return { code, message, hint, retry: failureClass(error), retryAfter };
 }
 
 function describeCause(cause: unknown): string {

@@ -1,15 +1,16 @@
 import { artifactPath, parseArtifactId, parseArtifactPath } from '../artifact/path.js';
 import { renderTemplate } from '../artifact/templates.js';
 import { SyncError } from '../core/errors.js';
-import type { Oid } from '../core/object/oid.js';
+import { hashObject, type Oid } from '../core/object/oid.js';
 import { encodeUtf8 } from '../core/object/text.js';
-import type { ArtifactKind, CallOptions, IdRequest } from '../core/ports.js';
+import type { Actor, ArtifactKind, CallOptions, IdRequest } from '../core/ports.js';
+import { currentActor } from './actor.js';
 import { checkDocument, commitChange } from './change-artifact.js';
 import { findArtifact, type ListedArtifact, listArtifacts } from './list.js';
 import type { MergeResult } from './merge.js';
 import { refuseDuringMerge } from './merge-state.js';
 import { pull } from './pull.js';
-import { type PushWithPullResult, pushWithPull } from './push-with-pull.js';
+import { type PushWithPullOptions, type PushWithPullResult, pushWithPull } from './push-with-pull.js';
 import type { Repository } from './repository.js';
 
 /** What to make. */
@@ -28,14 +29,15 @@ export interface NewArtifactResult {
   readonly id: string;
   readonly path: string;
   readonly commit: Oid;
-  readonly push: PushWithPullResult;
+  /** `failed` leaves the artifact committed here: a push sends it, and making it again would make another. */
+  readonly push: PushWithPullResult | { readonly status: 'failed'; readonly error: SyncError };
 }
 
 /**
  * Makes a Plan, Story or Runbook: syncs, has the origin issue the id, commits a text from the template, and pushes it.
  *
  * @throws {SyncError} `ORIGIN_NOT_CONFIGURED`, `ORIGIN_UNREACHABLE` and the other codes of `Remote`; `ID_TAKEN`,
- *   `ARTIFACT_UNKNOWN` for a Story that is not there; `MERGE_IN_PROGRESS` when syncing found a conflict
+ *   `ARTIFACT_UNKNOWN` for a Story that is not there; `MERGE_IN_PROGRESS` when syncing found a conflict; `ABORTED`
  */
 export async function newArtifact(
   repo: Repository,
@@ -59,7 +61,25 @@ export async function newArtifact(
   })) as { commit: Oid };
   // Whoever else begins the same empty project at this moment has a history of their own, by nobody's fault.
   const allowUnrelated = merged === undefined;
-  return { id, path, commit, push: await pushWithPull(repo, { ...options, allowUnrelated }) };
+  return { id, path, commit, push: await pushMade(repo, id, { ...options, allowUnrelated }) };
+}
+
+/** What fails from here on has to be told together with what was made. */
+async function pushMade(
+  repo: Repository,
+  id: string,
+  options: PushWithPullOptions,
+): Promise<NewArtifactResult['push']> {
+  try {
+    return await pushWithPull(repo, options);
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    if (error.code !== 'ABORTED') return { status: 'failed', error };
+    throw new SyncError('ABORTED', `interrupted; ${id} is committed here, but it is not known to be pushed`, {
+      hint: "Send it with 'agent sync push'; making it again would make another one.",
+      cause: error,
+    });
+  }
 }
 
 async function issueId(
@@ -69,9 +89,27 @@ async function issueId(
   options: CallOptions,
 ): Promise<string> {
   const remote = await repo.connect();
-  const answer = await remote.issueId({ id: repo.entropy.uuid(), kind, want }, options);
+  const request = 'claim' in want ? claimRequest(await currentActor(repo), kind, want.claim) : repo.entropy.uuid();
+  const answer = await remote.issueId({ id: request, kind, want }, options);
   if (answer.status === 'issued') return answer.id;
   throw taken(kind, answer.id);
+}
+
+/**
+ * The request by which an actor claims an id: always the same one, so that a claim whose answer got lost is answered again.
+ *
+ * @see RFC 9562, section 5.8
+ */
+function claimRequest(actor: Actor, kind: ArtifactKind, id: string): string {
+  const hash = hashObject('blob', encodeUtf8(`${actor.id} ${kind} ${id}`));
+  const groups = [
+    hash.slice(0, 8),
+    hash.slice(8, 12),
+    `8${hash.slice(13, 16)}`,
+    `8${hash.slice(17, 20)}`,
+    hash.slice(20, 32),
+  ];
+  return groups.join('-');
 }
 
 /** The origin knows the ids that it issued, not those that came with imported files. */

@@ -3,6 +3,7 @@ import ws from 'ws';
 import { SyncError } from '../../core/errors.js';
 import type { CallOptions } from '../../core/ports.js';
 import { invalidAnswer, isRecord } from './answers.js';
+import { readBody } from './body.js';
 import { explainFailure, type Failure, readRetryAfter } from './errors.js';
 
 /** How to reach the functions of a Supabase project. */
@@ -55,11 +56,12 @@ export function openCalls(options: ConnectionOptions): Calls {
     realtime: { transport: ws as never },
   }).schema(schema);
 
-  /** Here and not after supabase-js, which keeps neither the status nor the system's code of a failure. */
+  /** Here and not after supabase-js, which keeps neither the status nor the system's code of a failure, and reads without end. */
   async function sendChecked(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
     const response = await send(input, { ...init, redirect: 'manual' });
-    if (response.status !== 200) throw explainFailure(url, readFailure(response, await response.text()));
-    return response;
+    const body = await readBody(response);
+    if (response.status !== 200) throw explainFailure(url, readFailure(response, body.toString()));
+    return new Response(body, { headers: response.headers });
   }
 
   /** Tells an abort of the caller's from the deadline, and both from a failed connection. */

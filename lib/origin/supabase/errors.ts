@@ -115,7 +115,7 @@ function byStatus(status: number): Explanation {
       hint: 'Put the final address, with https, into .agent/etc/sync.yaml; keys are not sent after a redirect.',
     };
   }
-  if (WAIT.has(status)) return { ...BUSY, says: `is busy (status ${status})` };
+  if (WAIT.has(status)) return { ...BUSY, says: `is busy (status ${status})`, hint: TRY_AGAIN };
   if (status >= 400 && status < 500 && status !== 409) {
     return {
       code: 'REQUEST_INVALID',
@@ -123,8 +123,11 @@ function byStatus(status: number): Explanation {
       hint: 'Nothing was changed. Is its version of agent-sync older than yours?',
     };
   }
-  return { code: 'ORIGIN_FAILED', says: `failed with status ${status}`, hint: 'Nothing was changed. Try again later.' };
+  return { code: 'ORIGIN_FAILED', says: `failed with status ${status}`, hint: TRY_AGAIN };
 }
+
+/** A gateway may fail after the origin did what it was asked. */
+const TRY_AGAIN = 'Try again later; what the origin may have done already is not done twice.';
 
 /** Request timeout, too early, too many requests, service unavailable, gateway timeout; RFC 9110, RFC 6585. */
 const WAIT = new Set([408, 425, 429, 503, 504]);
