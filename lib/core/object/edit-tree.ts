@@ -1,9 +1,11 @@
 import { SyncError } from '../errors.js';
 import type { FileVersion, IdentifiedObject, ObjectReader } from '../ports.js';
+import { EntryFinder, type EntryPlace, type FoundEntry } from './find-entry.js';
 import { hashObject, type Oid } from './oid.js';
 import { parsePath } from './path.js';
-import { EMPTY_TREE, readTree } from './read.js';
-import { encodeTree, isTree, type TreeEntry } from './tree.js';
+import { EMPTY_TREE, readTreeBody } from './read.js';
+import { concatBytes } from './text.js';
+import { compareEntries, encodeTree, isTree, type TreeEntry } from './tree.js';
 
 /** One change to a tree: the file that `path` holds afterwards, or null for none. */
 export interface TreeEdit {
@@ -16,6 +18,19 @@ export interface EditedTree {
   readonly tree: Oid;
   readonly objects: readonly IdentifiedObject[];
 }
+
+/** What becomes of one entry of a folder. */
+interface EntryChange {
+  readonly before: FoundEntry | undefined;
+  readonly after: TreeEntry | null;
+}
+
+/** Bytes `start` to `end` of a tree's body, and what takes their place. */
+interface Splice extends EntryPlace {
+  readonly after: TreeEntry | null;
+}
+
+const NOTHING = new Uint8Array(0);
 
 /** The edits of one folder: at its own entries, and further down. */
 interface FolderEdits {
@@ -34,41 +49,70 @@ interface FolderEdits {
  */
 export function applyTreeEdits(objects: ObjectReader, root: Oid | null, edits: readonly TreeEdit[]): EditedTree {
   const made = new Map<Oid, IdentifiedObject>();
-  const store = (entries: readonly TreeEntry[]): Oid => {
-    const body = encodeTree(entries);
+  const store = (body: Uint8Array): Oid => {
     const oid = hashObject('tree', body);
     if (!objects.has(oid)) made.set(oid, { oid, type: 'tree', body });
     return oid;
   };
 
   const editFolder = (tree: Oid | null, folder: FolderEdits, prefix: string): Oid | null => {
-    const entries = new Map((tree ? readTree(objects, tree) : []).map((entry) => [entry.name, entry]));
+    const body = tree ? readTreeBody(objects, tree) : NOTHING;
+    const finder = new EntryFinder(body);
+    const changes = new Map<string, EntryChange>();
+    const now = (name: string): EntryChange => {
+      const found = finder.find(name);
+      return changes.get(name) ?? { before: found, after: found?.entry ?? null };
+    };
     for (const [name, version] of folder.entries) {
+      const { before, after } = now(name);
       if (version) {
-        if (!entries.has(name)) parsePath(prefix + name);
-        entries.set(name, { name, ...version });
-      } else if (!isFolder(entries.get(name))) entries.delete(name);
+        if (!before) parsePath(prefix + name);
+        changes.set(name, { before, after: { name, ...version } });
+      } else if (after && !isTree(after)) changes.set(name, { before, after: null });
     }
     for (const [name, below] of folder.folders) {
-      const existing = entries.get(name);
-      if (existing && !isTree(existing)) {
+      const { before, after } = now(name);
+      if (after && !isTree(after)) {
         if (!hasFiles(below)) continue;
         throw new SyncError('PATH_UNSAFE', `'${name}' cannot be both a file and a folder`);
       }
-      const edited = editFolder(existing?.oid ?? null, below, `${prefix}${name}/`);
-      if (edited) entries.set(name, { name, mode: '40000', oid: edited });
-      else entries.delete(name);
+      const oid = editFolder(after?.oid ?? null, below, `${prefix}${name}/`);
+      changes.set(name, { before, after: oid === null ? null : { name, mode: '40000', oid } });
     }
-    return entries.size === 0 ? null : store([...entries.values()]);
+    const edited = changeEntries(body, finder, [...changes.values()]);
+    return edited.length === 0 ? null : store(edited);
   };
 
   const tree = edits.length === 0 ? (root ?? EMPTY_TREE) : (editFolder(root, groupByFolder(edits), '') ?? EMPTY_TREE);
-  if (tree === EMPTY_TREE && !objects.has(EMPTY_TREE)) store([]);
+  if (tree === EMPTY_TREE && !objects.has(EMPTY_TREE)) store(NOTHING);
   return { tree, objects: [...made.values()] };
 }
 
-function isFolder(entry: TreeEntry | undefined): boolean {
-  return entry !== undefined && isTree(entry);
+/** Makes the body of a tree from that of another, whose other entries are copied as they are. */
+function changeEntries(body: Uint8Array, finder: EntryFinder, changes: readonly EntryChange[]): Uint8Array {
+  const splices = changes.flatMap(({ before, after }): Splice[] => {
+    const sameKind = before && after && isTree(before.entry) === isTree(after);
+    if (sameKind) return [{ start: before.start, end: before.end, after }];
+    const added = after && finder.placeOf(after);
+    return [
+      ...(before ? [{ start: before.start, end: before.end, after: null }] : []),
+      ...(added === null ? [] : [{ start: added, end: added, after }]),
+    ];
+  });
+  // At the same place, what is added comes in git's order, and before what was there.
+  splices.sort((a, b) => a.start - b.start || a.end - b.end || compareAdded(a.after, b.after));
+  const parts: Uint8Array[] = [];
+  let copied = 0;
+  for (const { start, end, after } of splices) {
+    parts.push(body.subarray(copied, start));
+    if (after) parts.push(encodeTree([after]));
+    copied = end;
+  }
+  return concatBytes([...parts, body.subarray(copied)]);
+}
+
+function compareAdded(a: TreeEntry | null, b: TreeEntry | null): number {
+  return a && b ? compareEntries(a, b) : 0;
 }
 
 function hasFiles(folder: FolderEdits): boolean {
