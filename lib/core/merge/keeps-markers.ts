@@ -7,6 +7,8 @@ import type { Sides } from './combine.js';
 /** Line numbers of a conflict's markers. */
 interface Markers {
   readonly opening: number;
+  /** Only in the styles that show base. */
+  readonly base?: number;
   readonly separator: number;
   readonly closing: number;
 }
@@ -14,6 +16,8 @@ interface Markers {
 const NAMES = ['opening', 'separator', 'closing'] as const;
 const LF = 0x0a;
 const CR = 0x0d;
+const SPACE = 0x20;
+const BAR = 0x7c;
 
 /**
  * Tells whether a text that somebody made of a merge's still has a conflict in it: opening, separator and closing line in order,
@@ -50,20 +54,32 @@ export function keepsMarkers(
 
 /** Where the merge wrote markers; a driver may tell of conflicts without marking them. */
 function markersOf({ bytes, starts }: Lines, hunks: readonly ConflictHunk[]): Markers[] {
-  return hunks.flatMap(({ theirs, result }) => {
+  const signAt = (line: number) => String.fromCharCode(bytes[starts[line]!]!);
+  return hunks.flatMap(({ ours, theirs, result }) => {
     const separator = result.end - 2 - (theirs.end - theirs.start);
     const markers = { opening: result.start, separator, closing: result.end - 1 };
-    const signs = NAMES.map((name) => String.fromCharCode(bytes[starts[markers[name]]!]!));
-    return signs.join('') === '<=>' ? markers : [];
+    if (NAMES.map((name) => signAt(markers[name])).join('') !== '<=>') return [];
+    const base = result.start + 1 + (ours.end - ours.start);
+    return base < separator && signAt(base) === '|' ? { ...markers, base } : markers;
   });
 }
 
 /** A separator can as well underline a heading; the lines with labels are the merge's. */
-function hasForgotten(text: Lines, versions: readonly Lines[], { ids }: Lines, markers: readonly Markers[]): boolean {
-  const labelled = new Set(markers.flatMap(({ opening, closing }) => [ids[opening]!, ids[closing]!]));
+function hasForgotten(text: Lines, versions: readonly Lines[], marked: Lines, markers: readonly Markers[]): boolean {
+  const lines = markers.flatMap(({ opening, base, closing }) => [
+    opening,
+    ...(base === undefined ? [] : [base]),
+    closing,
+  ]);
+  const labelled = new Set(lines.filter((line) => hasLabel(marked, line)).map((line) => marked.ids[line]!));
   const countIn = (files: readonly Lines[], marker: number) =>
     files.reduce((count, file) => count + file.ids.filter((id) => id === marker).length, 0);
   return [...labelled].some((marker) => countIn([text], marker) > countIn(versions, marker));
+}
+
+/** Seven bars alone can be the row of a table. */
+function hasLabel({ bytes, starts }: Lines, line: number): boolean {
+  return bytes[starts[line]!] !== BAR || bytes.subarray(starts[line], starts[line + 1]).includes(SPACE);
 }
 
 /** What may be a conflict in a text: from a line that the opening marker could be to the next ones that could be the others. */

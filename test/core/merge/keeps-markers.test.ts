@@ -45,6 +45,13 @@ const whole: Versions = {
   theirs: `a\n${example('one\n', '2\n')}z\n`,
 };
 
+/** With a line more at the end of all versions. */
+const withLine = ({ base, ours, theirs }: Versions, line: string): Versions => ({
+  base: base + line,
+  ours: ours + line,
+  theirs: theirs + line,
+});
+
 t.test('what is left of a conflict', async (t) => {
   const rows: [sentence: string, versions: Versions, answer: string, keeps: boolean][] = [
     ['one side is an answer', plain, plain.ours, false],
@@ -110,6 +117,21 @@ t.test('what is left of a conflict', async (t) => {
     const { bytes: merged, hunks, versions: sides } = merge(versions);
     t.ok(hunks.length > 0, `${sentence}: there is a conflict`);
     t.equal(keepsMarkers(bytes(answer), merged, hunks, sides), keeps, sentence);
+  }
+});
+
+t.test('the line that opens base, in the styles that show it', async (t) => {
+  const rows: [sentence: string, versions: Versions, answer: string, keeps: boolean][] = [
+    ['forgotten, it is what is left of a conflict', plain, 'a\nours\n||||||| 0123456\nc\n', true],
+    ['that a side has, it is text', withLine(plain, '||||||| 0123456\n'), 'a\nours\nc\n||||||| 0123456\n', false],
+    ['without its label it is a row of a table', plain, 'a\n|||||||\nc\n', false],
+    ['gone with the others, nothing is left', plain, 'a\nb\nc\n', false],
+  ];
+  for (const style of ['diff3', 'zdiff3'] as const) {
+    for (const [sentence, versions, answer, keeps] of rows) {
+      const { bytes: merged, hunks, versions: sides } = merge(versions, style);
+      t.equal(keepsMarkers(bytes(answer), merged, hunks, sides), keeps, `${style}: ${sentence}`);
+    }
   }
 });
 
