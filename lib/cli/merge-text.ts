@@ -3,6 +3,7 @@ import type { MergeMessage } from '../core/merge/merge-message.js';
 import type { Conflict } from '../core/ports.js';
 import type { ArtifactOutcome } from '../repo/artifact-outcomes.js';
 import type { MergeResult } from '../repo/merge.js';
+import { countArtifacts } from '../repo/pick-conflicts.js';
 import type { MergeOutcome, Outcome } from '../repo/plan-merge.js';
 import { formatChanges } from './change-text.js';
 import { formatRange, shorten } from './commit-text.js';
@@ -20,7 +21,7 @@ export function formatMerge(merged: MergeResult, label: string): string[] {
       return [`Merged ${plain(label)} as ${shorten(merged.to)}:`, ...formatChanges(merged.changes)];
     case 'conflicted':
       return [
-        `${count(merged.conflicts.length, 'artifact')} changed both here and ${side(label)}:`,
+        `${count(countArtifacts(merged.conflicts), 'artifact')} changed both here and ${side(label)}:`,
         ...formatStop(merged),
       ];
   }
@@ -30,7 +31,7 @@ export function formatMerge(merged: MergeResult, label: string): string[] {
 export function formatOutcome(outcome: MergeOutcome, label: string): string[] {
   const { status, artifacts, ours, theirs } = outcome;
   if (status === 'up-to-date') return [UP_TO_DATE];
-  const conflicted = artifacts.filter((artifact) => artifact.outcome === 'conflicted').length;
+  const conflicted = countArtifacts(artifacts.filter(({ outcome }) => outcome === 'conflicted'));
   const heading = {
     'fast-forward': `Would fast-forward ${formatRange(ours, theirs)}:`,
     merged: `Would merge ${plain(label)}:`,

@@ -1,10 +1,12 @@
 import { detectRenames, type FileChange } from '../core/diff/detect-renames.js';
 import { diffFile, type FileDiff, splitTypeChange } from '../core/diff/diff-file.js';
 import { diffTrees, type TreeChange } from '../core/diff/diff-trees.js';
+import { SyncError } from '../core/errors.js';
+import { mergeBases } from '../core/graph/merge-base.js';
 import type { Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
-import { treeOf } from './head.js';
+import { graphOf, treeOf } from './head.js';
 import { type LogEntry, logEntry } from './log.js';
 import { isNamed, pathBelowCache } from './pick-artifact.js';
 import type { Repository } from './repository.js';
@@ -16,6 +18,8 @@ export interface CompareOptions {
   readonly from?: string;
   /** `HEAD` when left out. */
   readonly to?: string;
+  /** Compares `to` with what the two have in common, instead of with `from`: what became of it since. */
+  readonly sinceMergeBase?: boolean;
   /** Artifacts, or files and folders below `.agent/cache`; everything when left out. */
   readonly paths?: readonly string[];
   /** From which similarity on, in per cent, a file that is gone and a new one are one that was renamed; 50 when left out. */
@@ -33,20 +37,30 @@ export interface Comparison {
 /**
  * Compares two revisions.
  *
- * @throws {SyncError} `REVISION_UNKNOWN`, `REVISION_AMBIGUOUS`
+ * @throws {SyncError} `REVISION_UNKNOWN`, `REVISION_AMBIGUOUS`, `UNRELATED_HISTORIES`
  * @see git-diff(1)
  */
 export function compareRevisions(repo: Repository, options: CompareOptions = {}): Comparison {
-  const { from, to, paths } = options;
+  const { from, to, paths, sinceMergeBase = false } = options;
   const { store } = repo;
-  const before = from === undefined ? (store.refs.get(ORIGIN_MAIN) ?? null) : resolveRevision(store, from);
+  const named = from === undefined ? (store.refs.get(ORIGIN_MAIN) ?? null) : resolveRevision(store, from);
   const after = resolveRevision(store, to ?? 'HEAD');
+  const before = sinceMergeBase && named !== null ? commonAncestor(repo, named, after) : named;
   const wanted = paths?.map((path) => pathBelowCache(path).replace(/\/$/, ''));
   const changes = diffTrees(store.objects, treeOf(store, before), treeOf(store, after)).filter(
     ({ path }) =>
       !wanted || wanted.some((place) => path === place || path.startsWith(`${place}/`) || isNamed(path, place)),
   );
   return { from: before, to: after, changes: withRenames(repo, changes, options.findRenames) };
+}
+
+/** Of several merge bases git as well takes one, and does not say which. */
+function commonAncestor({ store }: Repository, one: Oid, other: Oid): Oid {
+  const [base] = mergeBases(graphOf(store), one, other);
+  if (base !== undefined) return base;
+  throw new SyncError('UNRELATED_HISTORIES', `${one} and ${other} have no commit in common`, {
+    hint: "Compare them as they are, with '..'.",
+  });
 }
 
 /** A commit, compared with its first parent. */

@@ -24,10 +24,17 @@ export function pickArtifact<T extends { readonly path: string }>(
   if (matches.length > 1) {
     const paths = matches.map((match) => `\n  ${match.path}`).join('');
     throw new SyncError('ARTIFACT_AMBIGUOUS', `'${asked}' could be any of these:${paths}`, {
-      hint: "Name the kind as well, such as 'story/INFRA-004', or give the path.",
+      hint: haveKinds(matches)
+        ? "Name the kind as well, such as 'story/INFRA-004', or give the path."
+        : 'Give its path.',
     });
   }
   return matches[0]!;
+}
+
+/** Tells whether the kind is what tells the artifacts apart. */
+function haveKinds(matches: readonly { readonly path: string }[]): boolean {
+  return new Set(matches.map(({ path }) => parseArtifactPath(path)?.kind)).size === matches.length;
 }
 
 /** A path that may begin with `.agent/cache/`, as people type and tab-complete it, without that. */

@@ -23,6 +23,11 @@ export function pickConflicts<T extends { readonly path: string }>(
   return artifacts.size === 1 ? named : [pickArtifact(conflicts, asked, 'conflict')];
 }
 
+/** How many artifacts conflicts are about: a Story that was renamed two ways is one, in conflict at three paths. */
+export function countArtifacts(conflicts: readonly { readonly path: string }[]): number {
+  return new Set(conflicts.map(({ path }) => identity(path))).size;
+}
+
 function identity(path: string): string {
   const { kind, id } = conflictArtifact(path) ?? { kind: undefined, id: '' };
   return id === '' ? path : `${kind}/${id}`;

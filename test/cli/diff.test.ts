@@ -45,6 +45,14 @@ t.test('a diff is what git says about the same commits', async (t) => {
     t.equal(ours.out, withoutFunctions(theirs.out), `'${line}', as git`);
     t.ok(ours.out.includes(says), `'${line}' says ${says}`, ours);
   }
+  for (const range of ['HEAD~1..HEAD', 'HEAD~1...HEAD', 'HEAD..HEAD~1', 'HEAD...HEAD~1', 'HEAD~1...']) {
+    const [ours, theirs] = await Promise.all([
+      shell.run(`agent sync diff ${range} --name-status`),
+      git(`diff ${range} --name-status`),
+    ]);
+    t.equal(ours.out, theirs.out, `'${range}', as git`);
+    t.equal(ours.out === '', range === 'HEAD...HEAD~1', `'${range}' is empty only where nothing happened since`);
+  }
   const shown = await shell.run('agent sync show');
   const patch = withoutFunctions((await git('show --format=')).out);
   t.equal(shown.out.slice(shown.out.indexOf('\ndiff --git') + 1), patch, 'show has the same patch');

@@ -11,6 +11,7 @@ import {
   type SyncError,
   status,
 } from '../../lib/index.js';
+import { countArtifacts } from '../../lib/repo/pick-conflicts.js';
 import { Developer, storyText } from '../e2e/developer.js';
 import { type Files, stoppedMerge, type Versions } from './stopped-merge.js';
 
@@ -279,4 +280,19 @@ t.test('a conflict about a folder stops the merge without one at a path', async 
   await ben.run(continueMerge);
   t.match(await ben.run(status), { merging: false, disk: { length: 0 } });
   t.ok(existsSync(ben.file(file('A', 3))), 'the file stays where it was added');
+});
+
+t.test('a Story that was renamed two ways is one artifact at three paths', async (t) => {
+  const { ben } = await stoppedMerge(t, RENAMED);
+  const { conflicts } = await ben.run((repo) => listConflicts(repo.store));
+  t.equal(conflicts.length, 3);
+  t.equal(countArtifacts(conflicts), 1, 'which is what a heading says');
+  const answer = { bytes: new TextEncoder().encode(both) };
+  await t.rejects(
+    ben.run((repo) => resolveConflict(repo, 'SYNC-001', answer)),
+    {
+      code: 'ARTIFACT_AMBIGUOUS',
+      hint: 'Give its path.',
+    },
+  );
 });

@@ -18,7 +18,7 @@ export class SyncDiffCommand extends RepositoryCommand {
     description: 'show what differs between two revisions',
     details: `
       Compares origin/main, as it was last fetched, with HEAD: what a push would change. With one revision A it compares A
-      with HEAD, with two (A B, or A..B) those. After \`--\` stand artifacts, or files and folders below .agent/cache.
+      with HEAD, with two (A B, or A..B) those; A...B shows what B did since they parted. After \`--\` stand artifacts, or files and folders below .agent/cache.
 
       A file that was deleted here and added there is shown as renamed where half of it stayed the same.
 
@@ -29,6 +29,7 @@ export class SyncDiffCommand extends RepositoryCommand {
       ['What a push would change', 'agent sync diff'],
       ['What a pull would bring', 'agent sync diff HEAD origin/main'],
       ['What the last commit did to the Stories', 'agent sync diff HEAD~1 HEAD -- stories'],
+      ['What the others did since you parted', 'agent sync diff HEAD...origin/main'],
       ['Only how much', 'agent sync diff --stat'],
     ],
   });
@@ -56,13 +57,16 @@ export class SyncDiffCommand extends RepositoryCommand {
   #options(): CompareOptions {
     const paths = argumentsAfterDashes(this.context.argv) ?? [];
     const words = this.words.slice(0, this.words.length - paths.length);
-    const revisions = words.length === 1 ? words[0]!.split('..', 2) : words;
+    if (this.stat && this.nameStatus) throw new SyncError('USAGE', "'--stat' and '--name-status' exclude each other");
+    const [, left, dots, right] = (words.length === 1 && /^(.*?)(\.{2,3})(.*)$/.exec(words[0]!)) || [];
+    const revisions = dots === undefined ? words : [left, right];
     if (revisions.length > 2)
       throw new SyncError('USAGE', `a diff has two sides, not ${revisions.length}`, { hint: "Paths go after '--'." });
     const [from, to] = revisions;
     return {
       ...(from ? { from } : {}),
       ...(to ? { to } : {}),
+      ...(dots === '...' ? { sinceMergeBase: true } : {}),
       ...(paths.length > 0 ? { paths } : {}),
       ...this.#renameOption(),
     };
