@@ -1,0 +1,29 @@
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { main } from '../../lib/cli/main.js';
+
+/** What a command came to. */
+export interface Ended {
+  readonly code: number;
+  /** What `--json` printed. */
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly err: string;
+}
+
+/**
+ * Runs a command line with `--json` in this process: all of the program but its start, where there are too many to start it for
+ * each.
+ */
+export async function runHere(
+  argv: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: Record<string, string> },
+): Promise<Ended> {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  stdin.end();
+  const [out, err] = [text(stdout), text(stderr)];
+  const { signal } = new AbortController();
+  const code = await main([...argv, '--json'], { stdin, stdout, stderr, env, cwd, signal });
+  stdout.end();
+  stderr.end();
+  return { code, document: JSON.parse((await out) || '{}'), err: await err };
+}
