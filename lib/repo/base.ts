@@ -3,8 +3,8 @@ import { SyncError } from '../core/errors.js';
 import { findPath } from '../core/object/find-path.js';
 import type { Oid } from '../core/object/oid.js';
 import { readCommit } from '../core/object/read.js';
-import type { ObjectReader, RefStore, Worktree } from '../core/ports.js';
-import { type CheckoutPlan, planCheckout, refuseBlocked, runCheckout } from './checkout.js';
+import type { ExportBase, ObjectReader, RefStore, Store, Worktree } from '../core/ports.js';
+import { type CheckoutPlan, planCheckout, plannedChanges, refuseBlocked, runCheckout } from './checkout.js';
 import { hashOnDisk } from './disk.js';
 import type { Repository } from './repository.js';
 import { writeTree } from './write-tree.js';
@@ -68,10 +68,37 @@ export function planTreeMove(objects: ObjectReader, worktree: Worktree, from: Oi
  *
  * A path that was left alone keeps its old base: its bytes still descend from that, and the next import must see it so.
  */
-export function runMove(repo: Repository, { from, plan }: WorktreeMove, commit: Oid): void {
-  const { objects } = repo.store;
-  const leftAlone = runCheckout(objects, repo.worktree, plan);
+export function runMove(repo: Repository, move: WorktreeMove, commit: Oid): void {
+  const leftAlone = runCheckout(repo.store.objects, repo.worktree, move.plan);
+  repo.worktree.writeBase(baseAfter(repo.store, move, commit, leftAlone));
+}
+
+/** Notes what a move is going to do to the disk, so that it can be undone; wants to be in the transaction that decides it. */
+export function recordMove(repo: Repository, move: WorktreeMove, commit: Oid): void {
+  recordDisk(repo, move.plan, baseAfter(repo.store, move, commit, move.plan.blocked));
+}
+
+/**
+ * Notes what a checkout is going to do to the disk.
+ *
+ * @param base where the files come from then; undefined where that stays
+ */
+export function recordDisk({ store, worktree }: Repository, plan: CheckoutPlan, base: ExportBase | undefined): void {
+  store.operations.recordDisk(plannedChanges(plan), base && { before: readBaseIfSound(worktree), after: base });
+}
+
+/** A base file that somebody spoilt says nothing that could be brought back. */
+function readBaseIfSound(worktree: Worktree): ExportBase | null {
+  try {
+    return worktree.readBase();
+  } catch (error) {
+    if (error instanceof SyncError && error.code === 'BASE_INVALID') return null;
+    throw error;
+  }
+}
+
+function baseAfter(store: Store, { from }: WorktreeMove, commit: Oid, leftAlone: readonly string[]): ExportBase {
+  const { objects } = store;
   const edits = leftAlone.map((path) => ({ path, version: from ? (findPath(objects, from, path) ?? null) : null }));
-  const tree = writeTree(repo.store, readCommit(objects, commit).tree, edits);
-  repo.worktree.writeBase({ commit, tree });
+  return { commit, tree: writeTree(store, readCommit(objects, commit).tree, edits) };
 }

@@ -6,12 +6,13 @@ import { hashObject, type Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
 import { decodeUtf8, decodeUtf8Strict, encodeUtf8 } from '../core/object/text.js';
 import { currentActor } from './actor.js';
-import { baseTree, planMove, runMove, type WorktreeMove } from './base.js';
+import { baseTree, planMove } from './base.js';
 import { headCommit, treeOf } from './head.js';
 import { findArtifact } from './list.js';
 import { refuseDuringMerge } from './merge-state.js';
 import { writeCommit } from './move-head.js';
 import type { Repository } from './repository.js';
+import { type Step, takeStep } from './take-step.js';
 import { writeTree } from './write-tree.js';
 
 /** What a change of one artifact made. */
@@ -88,7 +89,7 @@ export async function commitChange(repo: Repository, plan: () => PlannedChange):
   const { store } = repo;
   refuseDuringMerge(store);
   const actor = await currentActor(repo);
-  const { result, move } = store.transact((): { result: ChangeResult; move?: WorktreeMove } => {
+  return takeStep(repo, 'change', (): Step<ChangeResult> => {
     refuseDuringMerge(store);
     const { path, bytes, message } = plan();
     const head = headCommit(store);
@@ -99,10 +100,8 @@ export async function commitChange(repo: Repository, plan: () => PlannedChange):
     const hint = "Run 'agent sync import' first, so that they are kept.";
     const move = planMove(repo, baseTree(store, repo.worktree), tree, hint);
     const commit = writeCommit(repo, { tree, parents: head ? [head] : [], message, actor });
-    return { result: { status: 'committed', path, commit }, move };
+    return { result: { status: 'committed', path, commit }, move, commit };
   });
-  if (move && result.status === 'committed') runMove(repo, move, result.commit);
-  return result;
 }
 
 /**

@@ -48,6 +48,14 @@ export function planCheckout(
   return { write, remove, blocked };
 }
 
+/** What carrying a plan out changes on disk. */
+export function plannedChanges({ write, remove }: CheckoutPlan): PathChange[] {
+  return [
+    ...remove.map(({ path, found }) => ({ path, before: found ?? null, after: null })),
+    ...write.map(({ path, found, oid }) => ({ path, before: found ?? null, after: oid })),
+  ];
+}
+
 /**
  * Refuses to overwrite what the store does not have.
  *

@@ -1,9 +1,11 @@
 import { isBinary } from '../core/diff/lines.js';
 import { SyncError } from '../core/errors.js';
 import type { Sides } from '../core/merge/combine.js';
+import type { Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
 import type { PendingConflict } from '../core/ports.js';
 import { followMerge, keepBytes, mergeInProgress, shownVersion, stagesOf } from './merge-state.js';
+import { recordOperation } from './operation.js';
 import { pickConflicts } from './pick-conflicts.js';
 import type { Repository } from './repository.js';
 import { resolveConflict } from './resolve.js';
@@ -33,11 +35,18 @@ export function editableConflicts(repo: Repository, asked: readonly string[]): E
     .flatMap((conflict) => {
       const { path } = conflict;
       const shown = shownVersion(store, state, path);
-      if (!worktree.stat(path) && shown) worktree.write(path, readBlob(store.objects, shown.oid));
+      if (!worktree.stat(path) && shown) bringBack(repo, path, shown.oid);
       const { base, ours, theirs } = stagesOf(store, conflict);
       const bytes = worktree.read(path);
       return isBinary(bytes) ? [] : [{ path, stages: { base: conflict.base && base, ours, theirs }, bytes }];
     });
+}
+
+function bringBack(repo: Repository, path: string, oid: Oid): void {
+  recordOperation(repo, 'conflicts --edit', () => {
+    repo.store.operations.recordDisk([{ path, before: null, after: oid }]);
+    repo.worktree.write(path, readBlob(repo.store.objects, oid));
+  });
 }
 
 function isAboutText({ kind, ours, theirs, resolution }: PendingConflict): boolean {
@@ -52,17 +61,29 @@ function isAboutText({ kind, ours, theirs, resolution }: PendingConflict): boole
  * @throws {SyncError} `MERGE_NOT_IN_PROGRESS`, `ARTIFACT_UNKNOWN`, `FILE_NOT_UTF8`, `FILE_UNWRITABLE`
  */
 export function takeEdited(repo: Repository, path: string, bytes?: Uint8Array): boolean {
-  const { store, worktree } = repo;
-  const onDisk = store.transact(() => keepBytes(repo, path));
-  if (bytes) worktree.write(path, bytes);
-  const shown = shownVersion(store, mergeInProgress(store), path);
-  const edited = bytes ? store.objects.hash('blob', bytes) : onDisk.oid;
-  if (edited === (shown?.oid ?? null)) return false;
-  try {
-    resolveConflict(repo, path, 'disk');
-    return true;
-  } catch (error) {
-    if (error instanceof SyncError && error.code === 'MERGE_UNRESOLVED') return false;
-    throw error;
-  }
+  return recordOperation(repo, 'resolve', () => {
+    const edited = keepEdited(repo, path, bytes);
+    if (bytes) repo.worktree.write(path, bytes);
+    const shown = shownVersion(repo.store, mergeInProgress(repo.store), path);
+    if (edited === (shown?.oid ?? null)) return false;
+    try {
+      resolveConflict(repo, path, 'disk');
+      return true;
+    } catch (error) {
+      if (error instanceof SyncError && error.code === 'MERGE_UNRESOLVED') return false;
+      throw error;
+    }
+  });
+}
+
+/** Stores what the file holds and is to hold; answers the latter. */
+function keepEdited(repo: Repository, path: string, bytes: Uint8Array | undefined): Oid | null {
+  const { store } = repo;
+  return store.transact(() => {
+    const before = keepBytes(repo, path).oid;
+    if (!bytes) return before;
+    const after = store.objects.write({ type: 'blob', body: bytes });
+    store.operations.recordDisk([{ path, before, after }]);
+    return after;
+  });
 }

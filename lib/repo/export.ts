@@ -1,9 +1,11 @@
 import type { Oid } from '../core/object/oid.js';
 import type { Worktree } from '../core/ports.js';
+import { recordDisk } from './base.js';
 import { type CheckoutPlan, planCheckout, refuseBlocked, runCheckout } from './checkout.js';
 import { filesOf, readDisk } from './disk.js';
 import { headCommit, treeOf } from './head.js';
 import { refuseDuringMerge } from './merge-state.js';
+import { recordOperation } from './operation.js';
 import type { Repository } from './repository.js';
 
 /** How the files in a folder differ from `HEAD`. */
@@ -44,8 +46,12 @@ export function exportMarkdown(repo: Repository, directory?: string): ExportResu
     ? "Run 'agent sync import' to keep them, then export again."
     : 'Choose an empty folder, or move those files away.';
   refuseBlocked(plan.blocked, hint);
-  refuseBlocked(runCheckout(store.objects, worktree, plan), hint);
-  if (own && commit) worktree.writeBase({ commit, tree: treeOf(store, commit)! });
+  const base = own && commit ? { commit, tree: treeOf(store, commit)! } : undefined;
+  recordOperation(repo, 'export', () => {
+    if (own) recordDisk(repo, plan, base);
+    refuseBlocked(runCheckout(store.objects, worktree, plan), hint);
+    if (base) worktree.writeBase(base);
+  });
   const written = plan.write.map(({ path }) => path);
   return { commit, written, removed: plan.remove.map(({ path }) => path), extra, unchanged: files - written.length };
 }

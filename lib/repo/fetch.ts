@@ -17,6 +17,7 @@ import type {
 import { MAIN, trackingRef } from '../core/ref/ref-names.js';
 import { reflogActor } from './actor.js';
 import { graphOf } from './head.js';
+import { transactAs } from './operation.js';
 import type { Repository } from './repository.js';
 
 /** A remote-tracking ref that a fetch moved, or would move. */
@@ -67,7 +68,7 @@ export async function fetch(
 
   const actor = await reflogActor(repo);
   const time = repo.clock.now().seconds;
-  const refs = store.transact(() => {
+  const refs = transactAs(repo, 'fetch', () => {
     for (const known of state.actors) store.actors.put(known);
     const graph = graphOf(store);
     // A ref that another process moved meanwhile is left where that process, which fetched as well, has put it.

@@ -10,17 +10,18 @@ import { hashObject, type Oid } from '../core/object/oid.js';
 import type { Actor, ArtifactIndex, Conflict, IdentifiedObject } from '../core/ports.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { currentActor } from './actor.js';
-import { baseTree, planMove, runMove } from './base.js';
+import { baseTree, planMove } from './base.js';
 import { refuseBlocked } from './checkout.js';
 import { diskChanges, fileChanges, type PathChange, readDisk } from './disk.js';
 import { documentFacts } from './document-facts.js';
 import { headCommit, treeOf } from './head.js';
 import { readMergeSettings } from './merge-settings.js';
-import { followMerge, refuseDuringMerge, stopForConflicts } from './merge-state.js';
+import { refuseDuringMerge, stopForConflicts } from './merge-state.js';
 import { moveHead, writeCommit } from './move-head.js';
 import { pathBelowCache } from './pick-artifact.js';
 import type { Repository } from './repository.js';
 import { resolveRevision } from './revision.js';
+import { type Step, takeStep } from './take-step.js';
 import { writeObjects, writeTree } from './write-tree.js';
 
 /** What to import, and against what. */
@@ -88,8 +89,7 @@ export async function importArtifacts(repo: Repository, options: ImportOptions =
   const provenance = await repo.provenance();
   // Nobody's lines win in an import: what is on disk would be gone from there.
   const { favor: _, ...settings } = await readMergeSettings(repo);
-  // The disk follows only once the store has committed: a crash in between leaves the old files with their old base.
-  const { result, move, commit } = store.transact(() => {
+  const result = takeStep(repo, 'import', (): Step<ImportResult> => {
     refuseDuringMerge(store);
     writeObjects(store, found.objects);
     const head = headCommit(store) ?? startFromOrigin(repo, actor);
@@ -107,15 +107,13 @@ export async function importArtifacts(repo: Repository, options: ImportOptions =
     if (!clean) {
       refuseBlocked(move.plan.blocked, "Run 'agent sync import' without paths, so that they take part in the merge.");
       stopForConflicts(repo, { kind: 'import', ours: head, theirs: null, tree: merged, message, conflicts }, move);
-      return { result: { status: 'conflicted', conflicts, messages, warnings } as const, move };
+      return { result: { status: 'conflicted', conflicts, messages, warnings }, move };
     }
-    if (changes.length === 0) return { result: { status: 'unchanged', warnings } as const, move, commit: head };
+    if (changes.length === 0) return { result: { status: 'unchanged', warnings }, move, commit: head };
     const parents = head ? [head] : [];
     const commit = writeCommit(repo, { tree: merged, parents, message, written: found.objects, actor });
-    return { result: { status: 'imported', commit, changes, warnings } as const, move, commit };
+    return { result: { status: 'imported', commit, changes, warnings }, move, commit };
   });
-  if (commit) runMove(repo, move, commit);
-  else followMerge(repo);
   if (result.status !== 'imported') return result;
   return { ...result, warnings: [...warnings, ...duplicateIds(store.index, result.changes)] };
 }

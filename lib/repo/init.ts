@@ -4,6 +4,7 @@ import { parseSyncConfig } from '../config/sync-config.js';
 import { SyncError } from '../core/errors.js';
 import type { CallOptions, Role } from '../core/ports.js';
 import { type FetchResult, fetch } from './fetch.js';
+import { recordOperation } from './operation.js';
 import type { Repository } from './repository.js';
 
 /** What `agent sync init` is asked for. */
@@ -64,7 +65,11 @@ export interface JoinedOrigin {
  *
  * @returns undefined without a configured origin
  */
-export async function joinOrigin(repo: Repository, options: CallOptions = {}): Promise<JoinedOrigin | undefined> {
+export function joinOrigin(repo: Repository, options: CallOptions = {}): Promise<JoinedOrigin | undefined> {
+  return recordOperation(repo, 'sync init', () => registerAndFetch(repo, options));
+}
+
+async function registerAndFetch(repo: Repository, options: CallOptions): Promise<JoinedOrigin | undefined> {
   const origin = (await repo.config())?.origin;
   if (!origin) return undefined;
   const remote = await repo.connect();

@@ -65,12 +65,20 @@ export function stopForConflicts(
   const known = new Set(earlier.map(({ path }) => path));
   repo.store.transact(() => {
     const onDisk = [...touched].map((path) => keepBytes(repo, path));
+    const unfollowed = onDisk.filter(({ path }) => changed.has(path));
     repo.store.merge.set({
       ...merge,
       conflicts: merge.conflicts.map((conflict) => ({ ...conflict, ...UNANSWERED })),
       before: [...earlier, ...onDisk.filter(({ path }) => !known.has(path))],
-      unfollowed: onDisk.filter(({ path }) => changed.has(path)),
+      unfollowed,
     });
+    repo.store.operations.recordDisk(
+      unfollowed.map(({ path, oid }) => ({
+        path,
+        before: oid,
+        after: mergedVersion(repo.store, merge, path)?.oid ?? null,
+      })),
+    );
   });
 }
 
@@ -104,7 +112,11 @@ export function shownVersion(store: Store, state: MergeState, path: string): Fil
 }
 
 /** What the merge made of a path, markers included; null where it left no file. */
-export function mergedVersion({ objects }: Store, { tree }: MergeState, path: string): FileVersion | null {
+export function mergedVersion(
+  { objects }: Store,
+  { tree }: Pick<MergeState, 'tree'>,
+  path: string,
+): FileVersion | null {
   const found = findPath(objects, tree, path);
   return found && !isTree(found) ? found : null;
 }

@@ -5,13 +5,14 @@ import type { Oid } from '../core/object/oid.js';
 import { readCommit } from '../core/object/read.js';
 import type { Conflict } from '../core/ports.js';
 import { currentActor } from './actor.js';
-import { baseTree, planMove, runMove, type WorktreeMove } from './base.js';
+import { baseTree, planMove } from './base.js';
 import { graphOf, headCommit } from './head.js';
 import { type MergeHistoriesOptions, mergeHistories } from './merge-histories.js';
 import { readMergeSettings } from './merge-settings.js';
-import { followMerge, refuseDuringMerge, stopForConflicts } from './merge-state.js';
+import { refuseDuringMerge, stopForConflicts } from './merge-state.js';
 import { moveHead, writeCommit } from './move-head.js';
 import type { Repository } from './repository.js';
+import { type Step, takeStep } from './take-step.js';
 import { writeObjects } from './write-tree.js';
 
 /** What a merge did. */
@@ -53,8 +54,7 @@ export async function mergeCommit(repo: Repository, theirs: Oid, options: MergeO
   const { label } = options;
   const moveTo = (tree: Oid, hint?: string) => planMove(repo, baseTree(store, worktree), tree, hint);
 
-  // The disk follows only once the store has committed: a crash in between leaves the old files with their old base.
-  const { result, move, commit } = store.transact((): { result: MergeResult; move: WorktreeMove; commit?: Oid } => {
+  return takeStep(repo, 'merge', (): Step<MergeResult> => {
     refuseDuringMerge(store);
     const ours = headCommit(store);
     const outcome = mergeHistories(store.objects, graphOf(store), ours, theirs, settings);
@@ -78,10 +78,6 @@ export async function mergeCommit(repo: Repository, theirs: Oid, options: MergeO
     const to = writeCommit(repo, { tree, parents: [ours!, theirs], message, actor });
     return { result: { status: 'merged', from: ours, to, changes }, move, commit: to };
   });
-
-  if (commit) runMove(repo, move, commit);
-  else followMerge(repo);
-  return result;
 }
 
 /**

@@ -9,6 +9,7 @@ import { checkDocument, commitChange } from './change-artifact.js';
 import { findArtifact, type ListedArtifact, listArtifacts } from './list.js';
 import type { MergeResult } from './merge.js';
 import { refuseDuringMerge } from './merge-state.js';
+import { recordOperation } from './operation.js';
 import { pull } from './pull.js';
 import { type PushWithPullOptions, type PushWithPullResult, pushWithPull } from './push-with-pull.js';
 import type { Repository } from './repository.js';
@@ -39,11 +40,15 @@ export interface NewArtifactResult {
  * @throws {SyncError} `ORIGIN_NOT_CONFIGURED`, `ORIGIN_UNREACHABLE` and the other codes of `Remote`; `ID_TAKEN`,
  *   `ARTIFACT_UNKNOWN` for a Story that is not there; `MERGE_IN_PROGRESS` when syncing found a conflict; `ABORTED`
  */
-export async function newArtifact(
+export function newArtifact(
   repo: Repository,
   wanted: NewArtifact,
   options: CallOptions = {},
 ): Promise<NewArtifactResult> {
+  return recordOperation(repo, `new ${wanted.kind}`, () => makeArtifact(repo, wanted, options));
+}
+
+async function makeArtifact(repo: Repository, wanted: NewArtifact, options: CallOptions): Promise<NewArtifactResult> {
   refuseDuringMerge(repo.store);
   const merged = await pullClean(repo, options);
   const { kind, prefix } = wanted;

@@ -3,6 +3,7 @@ import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { type FetchResult, fetch, planFetch } from './fetch.js';
 import { type MergeOptions, type MergeResult, mergeCommit } from './merge.js';
 import { refuseDuringMerge } from './merge-state.js';
+import { recordOperation } from './operation.js';
 import { type MergeOutcome, planMerge } from './plan-merge.js';
 import { previewRebase, type RebaseOutcome } from './preview-rebase.js';
 import { type RebaseOptions, type RebaseResult, rebase } from './rebase.js';
@@ -24,7 +25,11 @@ export interface PullOptions extends CallOptions, Omit<MergeOptions, 'label'> {}
  * @throws {SyncError} the codes of `fetch` and `mergeCommit`
  * @see git-pull(1)
  */
-export async function pull(repo: Repository, { signal, ...options }: PullOptions = {}): Promise<PullResult> {
+export function pull(repo: Repository, options: PullOptions = {}): Promise<PullResult> {
+  return recordOperation(repo, 'pull', () => fetchAndMerge(repo, options));
+}
+
+async function fetchAndMerge(repo: Repository, { signal, ...options }: PullOptions): Promise<PullResult> {
   refuseDuringMerge(repo.store);
   const fetched = await fetch(repo, signal ? { signal } : {});
   const theirs = repo.store.refs.get(ORIGIN_MAIN);
@@ -48,10 +53,11 @@ export interface PullRebaseOptions extends CallOptions, Omit<RebaseOptions, 'lab
  * @throws {SyncError} the codes of `fetch` and `rebase`
  * @see git-pull(1), `--rebase`
  */
-export async function pullRebase(
-  repo: Repository,
-  { signal, ...options }: PullRebaseOptions = {},
-): Promise<PullRebaseResult> {
+export function pullRebase(repo: Repository, options: PullRebaseOptions = {}): Promise<PullRebaseResult> {
+  return recordOperation(repo, 'pull --rebase', () => fetchAndRebase(repo, options));
+}
+
+async function fetchAndRebase(repo: Repository, { signal, ...options }: PullRebaseOptions): Promise<PullRebaseResult> {
   refuseDuringMerge(repo.store);
   const fetched = await fetch(repo, signal ? { signal } : {});
   const upstream = repo.store.refs.get(ORIGIN_MAIN);

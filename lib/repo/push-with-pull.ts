@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError } from '../core/errors.js';
 import type { CallOptions, Conflict } from '../core/ports.js';
+import { recordOperation } from './operation.js';
 import { pull } from './pull.js';
 import { type PushResult, push } from './push.js';
 import type { Repository } from './repository.js';
@@ -30,9 +31,13 @@ const LONGEST_WAIT = 1000;
  *
  * @throws {SyncError} the codes of `push` and `pull`, `ABORTED`
  */
-export async function pushWithPull(
+export function pushWithPull(repo: Repository, options: PushWithPullOptions = {}): Promise<PushWithPullResult> {
+  return recordOperation(repo, 'push', () => pushUntilThrough(repo, options));
+}
+
+async function pushUntilThrough(
   repo: Repository,
-  { attempts = 50, ...options }: PushWithPullOptions = {},
+  { attempts = 50, ...options }: PushWithPullOptions,
 ): Promise<PushWithPullResult> {
   let result = await push(repo, options);
   for (let lost = 1; result.status === 'rejected' && lost < attempts; lost++) {

@@ -10,6 +10,7 @@ import { reflogActor } from './actor.js';
 import { advanceCursor } from './fetch.js';
 import { graphOf, headCommit } from './head.js';
 import { refuseDuringMerge } from './merge-state.js';
+import { transactAs } from './operation.js';
 import type { Repository } from './repository.js';
 
 /** What a push did, or would do. Only `pushed` moved the origin's ref, as it acknowledged itself. */
@@ -81,7 +82,7 @@ export async function push(
 
   if (decision.do === 'reject') return { status: 'rejected', reason: decision.reason, local, remote: current };
   if (decision.do === 'nothing') {
-    if (!options.dryRun) track(current!, 'push: already there');
+    if (!options.dryRun) transactAs(repo, 'push', () => track(current!, 'push: already there'));
     return { status: 'up-to-date', commit: current! };
   }
   const objects: IdentifiedObject[] = [];
@@ -104,12 +105,15 @@ export async function push(
     const reason = answer.current !== null && store.objects.has(answer.current) ? 'non-fast-forward' : 'fetch-first';
     return { status: 'rejected', reason, local, remote: answer.current };
   }
-  store.transact(() => {
-    track(answer.refs.get(MAIN) ?? local, 'push');
+  transactAs(repo, 'push', () => {
+    track(answer.refs.get(MAIN) ?? local, PUSHED);
     advanceCursor(store, answer.sequence.from, answer.sequence.to);
   });
   return { status: 'pushed', ...summary };
 }
+
+/** Why `origin/main` moved, where a push moved the origin's own ref. */
+export const PUSHED = 'push';
 
 const PENDING = 'remote.origin.push';
 

@@ -5,15 +5,16 @@ import type { Oid } from '../core/object/oid.js';
 import { readCommit } from '../core/object/read.js';
 import type { Actor, Conflict, PathBefore, RebaseState, ReplayedCommit } from '../core/ports.js';
 import { currentActor } from './actor.js';
-import { baseTree, planMove, runMove, type WorktreeMove } from './base.js';
+import { baseTree, planMove, type WorktreeMove } from './base.js';
 import { graphOf, headCommit, treeOf } from './head.js';
 import type { MergeOptions } from './merge.js';
 import { type MergeSettings, readMergeSettings } from './merge-settings.js';
-import { followMerge, refuseDuringMerge, stopForConflicts } from './merge-state.js';
+import { refuseDuringMerge, stopForConflicts } from './merge-state.js';
 import { moveHead, signatureOf } from './move-head.js';
 import { planRebase } from './plan-rebase.js';
 import { replay } from './replay.js';
 import type { Repository } from './repository.js';
+import { type Step, takeStep } from './take-step.js';
 
 /** What a rebase did. */
 export type RebaseResult = { readonly status: 'up-to-date'; readonly commit: Oid } | RebasedFurther;
@@ -60,7 +61,7 @@ export async function rebase(repo: Repository, upstream: Oid, options: RebaseOpt
   const { store, worktree } = repo;
   const maker = await replayMaker(repo);
   const favor = favorIn(maker.settings, options);
-  const { result, move, commit } = store.transact((): RebaseStep => {
+  return takeStep(repo, 'rebase', (): Step<RebaseResult> => {
     refuseDuringMerge(store);
     const head = headCommit(store);
     const plan = planRebase(store.objects, graphOf(store), head, upstream, options);
@@ -85,17 +86,11 @@ export async function rebase(repo: Repository, upstream: Oid, options: RebaseOpt
     const rebase = { head: head!, onto: upstream, favor, done, todo: plan.todo };
     return replayOn(repo, upstream, { rebase, shown, before: [], hint: IMPORT_FIRST }, maker);
   });
-  if (commit) runMove(repo, move, commit);
-  else followMerge(repo);
-  return result;
 }
 
-/** A step that the store has taken, and the disk has still to follow. */
-export interface RebaseStep<Result = RebaseResult> {
-  readonly result: Result;
+/** A step of a rebase: with the new `HEAD` for a commit, or without one where it has stopped. */
+export interface RebaseStep extends Step<RebasedFurther> {
   readonly move: WorktreeMove;
-  /** The new `HEAD`; undefined where the rebase has stopped. */
-  readonly commit?: Oid;
 }
 
 /** Who replays, and how. */
@@ -133,7 +128,7 @@ export function replayOn(
   at: Oid,
   { rebase, shown, before, hint }: RebasePoint,
   { actor, settings }: ReplayMaker,
-): RebaseStep<RebasedFurther> {
+): RebaseStep {
   const { store } = repo;
   const { head, done, stopped } = replay(store.objects, at, rebase.todo, {
     settings: { ...settings, favor: rebase.favor ?? undefined },

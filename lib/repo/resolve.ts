@@ -1,5 +1,6 @@
 import type { MergeState, PendingConflict } from '../core/ports.js';
 import { followMerge, keepBytes, mergeInProgress } from './merge-state.js';
+import { recordOperation } from './operation.js';
 import { pickArtifact } from './pick-artifact.js';
 import { pickConflicts } from './pick-conflicts.js';
 import type { Repository } from './repository.js';
@@ -60,18 +61,30 @@ export function settleConflicts(
   plan: (state: MergeState) => readonly AnsweredConflict[],
   check: (settled: PendingConflict) => void = () => {},
 ): readonly PendingConflict[] {
-  const { store } = repo;
-  followMerge(repo);
-  const settled = store.transact(() => {
-    const state = mergeInProgress(store);
-    return plan(state).map(({ conflict, answer }) => {
-      const onDisk = keepBytes(repo, conflict.path);
-      const settled = { ...conflict, ...settleConflict(store, state, conflict, answer, onDisk.oid) };
-      check(settled);
-      store.merge.resolve(onDisk, settled);
-      return settled;
+  return recordOperation(repo, 'resolve', () => {
+    followMerge(repo);
+    const settled = repo.store.transact(() => {
+      const state = mergeInProgress(repo.store);
+      return plan(state).map((answered) => keepAnswer(repo, state, answered, check));
     });
+    followMerge(repo);
+    return settled;
   });
-  followMerge(repo);
+}
+
+function keepAnswer(
+  repo: Repository,
+  state: MergeState,
+  { conflict, answer }: AnsweredConflict,
+  check: (settled: PendingConflict) => void,
+): PendingConflict {
+  const { store } = repo;
+  const onDisk = keepBytes(repo, conflict.path);
+  const settled = { ...conflict, ...settleConflict(store, state, conflict, answer, onDisk.oid) };
+  check(settled);
+  store.merge.resolve(onDisk, settled);
+  const { partial, resolution } = settled;
+  const shown = resolution === undefined ? partial : resolution;
+  store.operations.recordDisk([{ path: conflict.path, before: onDisk.oid, after: shown?.oid ?? null }]);
   return settled;
 }

@@ -3,12 +3,14 @@ import type { Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
 import type { MergeState, Store } from '../core/ports.js';
 import { currentActor } from './actor.js';
-import { planMove, runMove, type WorktreeMove } from './base.js';
+import { planMove, type WorktreeMove } from './base.js';
 import { headCommit } from './head.js';
 import { followMerge, keepBytes, mergeInProgress } from './merge-state.js';
 import { writeCommit } from './move-head.js';
+import { recordOperation } from './operation.js';
 import type { Repository } from './repository.js';
 import { isRerereOn, recordResolutions } from './rerere.js';
+import { type Step, takeStep } from './take-step.js';
 import { writeTree } from './write-tree.js';
 
 /** What finishing a merge made. */
@@ -28,7 +30,7 @@ export async function continueMerge(repo: Repository): Promise<FinishedMerge> {
   const actor = await currentActor(repo);
   const rerere = await isRerereOn(repo);
   followMerge(repo);
-  const { commit, parents, move } = store.transact(() => {
+  return takeStep(repo, 'merge --continue', (): Step<FinishedMerge> => {
     const state = mergeToSettle(store);
     const tree = settledTree(store, state);
     if (headCommit(store) !== state.ours) {
@@ -42,10 +44,8 @@ export async function continueMerge(repo: Repository): Promise<FinishedMerge> {
     const commit = writeCommit(repo, { tree, parents, message: state.message, actor });
     if (rerere) recordResolutions(repo, state);
     store.merge.clear();
-    return { commit, parents, move };
+    return { result: { commit, parents }, move, commit };
   });
-  runMove(repo, move, commit);
-  return { commit, parents };
 }
 
 /**
@@ -56,7 +56,7 @@ export async function continueMerge(repo: Repository): Promise<FinishedMerge> {
  * @see git-merge(1), `--abort`
  */
 export function abortMerge(repo: Repository): readonly string[] {
-  return restoreDisk(repo, () => mergeToSettle(repo.store));
+  return restoreDisk(repo, 'merge --abort', () => mergeToSettle(repo.store));
 }
 
 /**
@@ -82,20 +82,26 @@ export function settledTree(store: Store, { conflicts, tree }: MergeState): Oid 
 /**
  * Brings back what the disk held before a merge began, and drops the merge.
  *
+ * @param command as the log of operations is to call it
  * @returns the paths that were restored
  */
-export function restoreDisk(repo: Repository, inProgress: () => MergeState): readonly string[] {
+export function restoreDisk(repo: Repository, command: string, inProgress: () => MergeState): readonly string[] {
   const { store, worktree } = repo;
-  const before = store.transact(() => {
-    const state = inProgress();
-    for (const { path } of state.before) keepBytes(repo, path);
-    return state.before;
+  return recordOperation(repo, command, () => {
+    const before = store.transact(() => {
+      const state = inProgress();
+      const onDisk = new Map(state.before.map(({ path }) => [path, keepBytes(repo, path).oid]));
+      store.operations.recordDisk(
+        state.before.map(({ path, oid }) => ({ path, before: onDisk.get(path) ?? null, after: oid })),
+      );
+      return state.before;
+    });
+    for (const { path, oid } of before) if (oid === null) worktree.remove(path);
+    for (const { path, oid } of before) if (oid !== null) worktree.write(path, readBlob(store.objects, oid));
+    // Last, so that an abort that was interrupted can be repeated.
+    store.merge.clear();
+    return before.map(({ path }) => path);
   });
-  for (const { path, oid } of before) if (oid === null) worktree.remove(path);
-  for (const { path, oid } of before) if (oid !== null) worktree.write(path, readBlob(store.objects, oid));
-  // Last, so that an abort that was interrupted can be repeated.
-  store.merge.clear();
-  return before.map(({ path }) => path);
 }
 
 function mergeToSettle(store: Store): MergeState {

@@ -2,10 +2,11 @@ import { diffTrees } from '../core/diff/diff-trees.js';
 import { SyncError } from '../core/errors.js';
 import type { Oid } from '../core/object/oid.js';
 import type { MergeState, PathBefore, RebaseState, Store } from '../core/ports.js';
-import { planTreeMove, runMove } from './base.js';
+import { planTreeMove, recordMove, runMove } from './base.js';
 import { headCommit, treeOf } from './head.js';
 import { followMerge, keepBytes, mergeInProgress, stopForConflicts } from './merge-state.js';
 import { signatureOf } from './move-head.js';
+import { recordOperation } from './operation.js';
 import { type RebasedFurther, type ReplayMaker, replayMaker, replayOn } from './rebase.js';
 import { remakeCommit } from './replay.js';
 import type { Repository } from './repository.js';
@@ -29,7 +30,7 @@ interface StoppedRebase extends MergeState {
 export async function continueRebase(repo: Repository): Promise<RebasedFurther> {
   const { store } = repo;
   const rerere = await isRerereOn(repo);
-  return goOn(repo, (state, from, { actor }) => {
+  return goOn(repo, 'rebase --continue', (state, from, { actor }) => {
     const tree = settledTree(store, state);
     if (rerere) recordResolutions(repo, state);
     return { to: remakeCommit(store.objects, state.ours, from, tree, signatureOf(repo, actor)), shown: tree };
@@ -43,7 +44,7 @@ export async function continueRebase(repo: Repository): Promise<RebasedFurther> 
  * @see git-rebase(1), `--skip`
  */
 export async function skipCommit(repo: Repository): Promise<RebasedFurther> {
-  return goOn(repo, ({ conflicts, tree }) => {
+  return goOn(repo, 'rebase --skip', ({ conflicts, tree }) => {
     const onDisk = conflicts.map(({ path }) => keepBytes(repo, path));
     return { to: null, shown: treeWith(repo.store, tree, onDisk) };
   });
@@ -57,7 +58,7 @@ export async function skipCommit(repo: Repository): Promise<RebasedFurther> {
  * @see git-rebase(1), `--abort`
  */
 export function abortRebase(repo: Repository): readonly string[] {
-  return restoreDisk(repo, () => {
+  return restoreDisk(repo, 'rebase --abort', () => {
     const state = rebaseInProgress(repo.store);
     if (state.theirs !== null) return state;
     throw new SyncError('MERGE_NOT_IN_PROGRESS', 'the rebase is done, and only files on disk have still to follow', {
@@ -73,9 +74,13 @@ type Settle = (
   maker: ReplayMaker,
 ) => { readonly to: Oid | null; readonly shown: Oid };
 
-async function goOn(repo: Repository, settle: Settle): Promise<RebasedFurther> {
-  const { store } = repo;
+async function goOn(repo: Repository, command: string, settle: Settle): Promise<RebasedFurther> {
   const maker = await replayMaker(repo);
+  return recordOperation(repo, command, () => goOnNow(repo, maker, settle));
+}
+
+function goOnNow(repo: Repository, maker: ReplayMaker, settle: Settle): RebasedFurther {
+  const { store } = repo;
   followMerge(repo);
   const result = store.transact(() => {
     const state = rebaseInProgress(store);
@@ -108,6 +113,7 @@ async function goOn(repo: Repository, settle: Settle): Promise<RebasedFurther> {
         rebase: done,
       } as const;
       stopForConflicts(repo, end, move, before);
+      recordMove(repo, move, commit!);
     }
     return result;
   });
@@ -129,7 +135,9 @@ function followFinished(repo: Repository): void {
     if (!state?.rebase || !state.ours || state.theirs) return;
     const { ours, tree, unfollowed } = state;
     const from = treeWith(store, tree, unfollowed);
-    runMove(repo, { from, plan: planTreeMove(store.objects, worktree, from, tree) }, ours);
+    const move = { from, plan: planTreeMove(store.objects, worktree, from, tree) };
+    recordMove(repo, move, ours);
+    runMove(repo, move, ours);
     store.merge.clear();
   });
 }

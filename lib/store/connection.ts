@@ -1,12 +1,21 @@
 import type Database from 'better-sqlite3';
 import { translateSqliteError } from './sqlite-error.js';
 
+/** What wants to know how transactions go; those that join another are part of that one. */
+export interface TransactionObserver {
+  begun(): void;
+  /** The last chance to write something. */
+  committing(): void;
+  ended(committed: boolean): void;
+}
+
 /** One open database: statements prepared once each, joined transactions, and failures that a user can read. */
 export class Connection {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
   /** What an inner `transact` threw: the whole transaction is lost, even when the outer one caught it. */
   #failure: { readonly error: unknown } | undefined;
+  #observer: TransactionObserver | undefined;
 
   constructor(
     database: Database.Database,
@@ -59,10 +68,14 @@ export class Connection {
   transact<T>(work: () => T): T {
     if (this.#database.inTransaction) return this.#join(work);
     this.run('begin immediate');
+    let committed = false;
     try {
+      this.#observer?.begun();
       const result = work();
       if (this.#failure) throw this.#failure.error;
+      this.#observer?.committing();
       this.run('commit');
+      committed = true;
       return result;
     } catch (error) {
       // SQLite ends the transaction by itself when the disk is full or fails.
@@ -70,7 +83,18 @@ export class Connection {
       throw error;
     } finally {
       this.#failure = undefined;
+      this.#observer?.ended(committed);
     }
+  }
+
+  /** Has somebody told of every transaction from now on. */
+  observe(observer: TransactionObserver): void {
+    this.#observer = observer;
+  }
+
+  /** @returns the number that the last inserted row got */
+  insert(sql: string, ...values: readonly unknown[]): number {
+    return this.#translating(() => Number(this.#prepare(sql).run(...values).lastInsertRowid));
   }
 
   close(): void {

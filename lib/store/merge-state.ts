@@ -8,9 +8,11 @@ import type {
   MergeStore,
   PathBefore,
   PendingConflict,
+  RecordedMerge,
 } from '../core/ports.js';
 import { fromColumn, fromNullable, type OidColumn, toNullable } from './columns.js';
 import type { Connection } from './connection.js';
+import type { OperationRecorder } from './operation-recorder.js';
 
 interface MergeRow {
   readonly kind: MergeState['kind'];
@@ -41,9 +43,11 @@ type PathTable = 'merge_before' | 'merge_unfollowed';
 /** The merge in progress, in the tables whose names begin with `merge`. */
 export class SqliteMergeState implements MergeStore {
   readonly #db: Connection;
+  readonly #recorder: OperationRecorder;
 
-  constructor(db: Connection) {
+  constructor(db: Connection, recorder: OperationRecorder) {
     this.#db = db;
+    this.#recorder = recorder;
   }
 
   get(): MergeState | undefined {
@@ -64,7 +68,8 @@ export class SqliteMergeState implements MergeStore {
 
   set({ kind, ours, theirs, tree, message, before, unfollowed, conflicts, rebase }: MergeState): void {
     this.#db.transact(() => {
-      this.clear();
+      this.#recorder.mergeChanges(() => this.#recorded());
+      this.#empty();
       this.#db.run(
         'insert into merge (only, kind, ours, theirs, tree, message, rebase) values (1, ?, ?, ?, ?, ?, ?)',
         kind,
@@ -82,6 +87,7 @@ export class SqliteMergeState implements MergeStore {
 
   resolve(before: PathBefore, answer: ConflictAnswer): void {
     this.#db.transact(() => {
+      this.#recorder.mergeChanges(() => this.#recorded());
       this.#setAnswer(before.path, answer);
       this.#addPath('merge_unfollowed', before);
     });
@@ -93,11 +99,23 @@ export class SqliteMergeState implements MergeStore {
 
   clear(): void {
     this.#db.transact(() => {
-      this.#db.run('delete from merge');
-      this.#db.run('delete from merge_conflicts');
-      this.#db.run('delete from merge_before');
-      this.#db.run('delete from merge_unfollowed');
+      this.#recorder.mergeChanges(() => this.#recorded());
+      this.#empty();
     });
+  }
+
+  #empty(): void {
+    this.#db.run('delete from merge');
+    this.#db.run('delete from merge_conflicts');
+    this.#db.run('delete from merge_before');
+    this.#db.run('delete from merge_unfollowed');
+  }
+
+  #recorded(): RecordedMerge | null {
+    const state = this.get();
+    if (!state) return null;
+    const { unfollowed: _, ...recorded } = state;
+    return recorded;
   }
 
   #paths(table: PathTable): PathBefore[] {

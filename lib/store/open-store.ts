@@ -8,6 +8,8 @@ import { Connection } from './connection.js';
 import { SqliteMergeState } from './merge-state.js';
 import { migrate } from './migrate.js';
 import { SqliteObjects } from './objects.js';
+import { OperationRecorder } from './operation-recorder.js';
+import { SqliteOperations } from './operations.js';
 import { SqliteOriginState } from './origin-state.js';
 import { SqliteRefs } from './refs.js';
 import { SqliteRerere } from './rerere.js';
@@ -47,11 +49,13 @@ export function openStore(path: string, options: OpenStoreOptions = {}): Store {
     connection.close();
     throw error;
   }
+  const recorder = new OperationRecorder(connection);
   return {
     objects: new SqliteObjects(connection),
-    refs: new SqliteRefs(connection),
-    merge: new SqliteMergeState(connection),
+    refs: new SqliteRefs(connection, recorder),
+    merge: new SqliteMergeState(connection, recorder),
     rerere: new SqliteRerere(connection),
+    operations: new SqliteOperations(connection, recorder),
     index: new SqliteArtifactIndex(connection),
     actors: new SqliteActors(connection),
     settings: new SqliteSettings(connection),

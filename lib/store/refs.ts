@@ -4,6 +4,7 @@ import type { ObjectType, RefEdit, ReflogEntry, ReflogNote, RefName, RefStore } 
 import { HEAD, parseRefName } from '../core/ref/ref-name.js';
 import { fromColumn, fromNullable, type OidColumn, toNullable } from './columns.js';
 import type { Connection } from './connection.js';
+import type { OperationRecorder } from './operation-recorder.js';
 
 interface ReflogRow {
   readonly ref: RefName;
@@ -17,9 +18,11 @@ interface ReflogRow {
 /** The refs of a store and their log, in the tables `refs` and `reflog`. */
 export class SqliteRefs implements RefStore {
   readonly #db: Connection;
+  readonly #recorder: OperationRecorder;
 
-  constructor(db: Connection) {
+  constructor(db: Connection, recorder: OperationRecorder) {
     this.#db = db;
+    this.#recorder = recorder;
   }
 
   get(name: RefName): Oid | undefined {
@@ -75,13 +78,14 @@ export class SqliteRefs implements RefStore {
       );
     }
     this.#db.run(
-      'insert into reflog (ref, before, after, actor, time, message) values (?, ?, ?, ?, ?, ?)',
+      'insert into reflog (ref, before, after, actor, time, message, operation) values (?, ?, ?, ?, ?, ?, ?)',
       name,
       toNullable(current),
       toNullable(target),
       actor,
       time,
       message,
+      this.#recorder.current(actor),
     );
   }
 

@@ -188,10 +188,14 @@ export const MIGRATIONS: readonly string[] = [
     actor text not null,
     time integer not null, -- seconds since the epoch
     undoes integer,
-    -- The merge in progress, as JSON: a MergeState, or null for none; both null where the command did not touch it.
-    merge_before text,
-    merge_after text
+    -- What became of the merge in progress and of the file that names the disk's base, as JSON: a MergeChange, a BaseChange.
+    merge text,
+    base text,
+    -- 1 while the disk has still to show what an undo came to.
+    unfollowed integer not null default 0
   ) strict;
+
+  create index operations_unfollowed on operations (id) where unfollowed = 1;
 
   alter table reflog add column operation integer;
   create index reflog_by_operation on reflog (operation) where operation is not null;

@@ -3,6 +3,7 @@ import type { Oid } from '../object/oid.js';
 import type { ArtifactIndex, ArtifactKind } from './artifact-index.js';
 import type { MergeStore, RerereStore } from './merge-state.js';
 import type { ObjectStore } from './objects.js';
+import type { OperationStore } from './operations.js';
 import type { RefStore } from './refs.js';
 import type { AcceptedPush } from './remote.js';
 
@@ -70,6 +71,7 @@ export interface Store {
   readonly refs: RefStore;
   readonly merge: MergeStore;
   readonly rerere: RerereStore;
+  readonly operations: OperationStore;
   readonly index: ArtifactIndex;
   readonly actors: ActorStore;
   readonly settings: SettingStore;
