@@ -1,4 +1,5 @@
 import type { Nodes } from 'mdast';
+import { ID_TAIL } from './draft-handle.js';
 
 /** A place where a document points elsewhere. */
 export interface Link {
@@ -11,7 +12,7 @@ export interface Link {
   readonly line: number;
 }
 
-const ID = /(?<![A-Za-z0-9])(?:(?:STORY|PLAN|RUNBOOK)-)?(([A-Z][A-Z0-9]*)-\d+)(?![A-Za-z0-9])/g;
+const ID = new RegExp(`(?<![A-Za-z0-9])(?:(?:STORY|PLAN|RUNBOOK)-)?(([A-Z][A-Z0-9]*)-${ID_TAIL})(?![A-Za-z0-9])`, 'g');
 /** Headings of sections that say what a document has to do with. */
 export const LINK_SECTION = /^(?:linked|related|parent|child|supersedes|depends)\b/i;
 /** Ids of decisions, journeys and exceptions, which are not artifacts but have ids of the same form. */
@@ -62,5 +63,5 @@ function* idsIn(text: string, firstLine: number): Generator<Found> {
 }
 
 function prefixOf(id: string): string {
-  return id.slice(0, Math.max(0, id.lastIndexOf('-')));
+  return id.slice(0, Math.max(0, id.indexOf('-')));
 }

@@ -1,5 +1,6 @@
 import { SyncError } from '../core/errors.js';
 import type { ArtifactKind } from '../core/ports.js';
+import { ID_TAIL } from './draft-handle.js';
 
 /** The folder below `.agent/cache` for each kind. */
 export const KIND_FOLDERS: Readonly<Record<ArtifactKind, string>> = {
@@ -13,10 +14,11 @@ export const KINDS: readonly ArtifactKind[] = ['plan', 'story', 'runbook'];
 
 /** An artifact's id in its parts. */
 export interface ArtifactId {
-  /** Such as `INFRA-004`. */
+  /** Such as `INFRA-004`, or the handle of a draft. */
   readonly id: string;
   /** Such as `INFRA`. */
   readonly prefix: string;
+  /** 0 for a draft. */
   readonly number: number;
 }
 
@@ -25,8 +27,8 @@ export interface ArtifactName extends ArtifactId {
   readonly kind: ArtifactKind;
 }
 
-const ID = /^([A-Z][A-Z0-9]*)-(\d+)$/;
-const ID_OF_FILE = /^([A-Z][A-Z0-9]*)-(\d+)(?![A-Za-z0-9])/;
+const ID = new RegExp(`^([A-Z][A-Z0-9]*)-(${ID_TAIL})$`);
+const ID_OF_FILE = new RegExp(`^([A-Z][A-Z0-9]*)-(${ID_TAIL})(?![A-Za-z0-9])`);
 const SLUG_LENGTH = 80;
 
 /** Reads a complete id such as `INFRA-004`; undefined for anything else. */
@@ -77,7 +79,7 @@ export function isArtifactPath(path: string): boolean {
  * @param id as `parseArtifactId` takes it
  */
 export function artifactPath(kind: ArtifactKind, id: string, title: string): string {
-  const prefix = id.slice(0, id.lastIndexOf('-'));
+  const prefix = id.slice(0, id.indexOf('-'));
   const slug = kind === 'runbook' ? 'runbook' : slugify(title);
   return `${KIND_FOLDERS[kind]}/${prefix}/${slug ? `${id}-${slug}` : id}.md`;
 }
@@ -101,6 +103,6 @@ export function slugify(title: string): string {
 
 function idFrom(match: RegExpExecArray | null): ArtifactId | undefined {
   if (!match) return undefined;
-  const [, prefix, digits] = match;
-  return { id: `${prefix}-${digits}`, prefix: prefix!, number: Number(digits) };
+  const [, prefix, tail] = match;
+  return { id: `${prefix}-${tail}`, prefix: prefix!, number: /^\d/.test(tail!) ? Number(tail) : 0 };
 }

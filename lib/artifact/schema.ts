@@ -1,4 +1,5 @@
 import type { ArtifactKind } from '../core/ports.js';
+import { ID_TAIL } from './draft-handle.js';
 import { STATES } from './states.js';
 
 /** What the schema is about: an artifact as its reading gives it. */
@@ -22,7 +23,7 @@ function schemaOf(kind: ArtifactKind) {
     type: 'object',
     required: ['id', 'title', 'state', 'sections'],
     properties: {
-      id: { type: 'string', pattern: '^[A-Z][A-Z0-9]*-[0-9]+$' },
+      id: { type: 'string', pattern: `^[A-Z][A-Z0-9]*-${ID_TAIL}$` },
       title: { type: 'string', minLength: 1 },
       state: { enum: STATES[kind] },
       sections: { type: 'object', required: REQUIRED_SECTIONS[kind].map((name) => name.toLowerCase()) },

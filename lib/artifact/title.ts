@@ -1,3 +1,5 @@
+import { ID_TAIL } from './draft-handle.js';
+
 /** What a title's heading says. */
 export interface TitleFacts {
   /** Without the id and words such as `STORY-ID:` before it; empty when nothing else is there. */
@@ -7,9 +9,11 @@ export interface TitleFacts {
 }
 
 const LABEL = /^(?:(?:STORY|PLAN|RUNBOOK)(?:-ID)?\s*:\s*)+/i;
-const ID_BEFORE = /^(?:(?:STORY|PLAN|RUNBOOK)-)?([A-Z][A-Z0-9]*-\d+)(?![A-Za-z0-9])(\s*:\s*|\s+[–—-]\s+|\s+|$)/;
+const ID_BEFORE = new RegExp(
+  `^(?:(?:STORY|PLAN|RUNBOOK)-)?([A-Z][A-Z0-9]*-${ID_TAIL})(?![A-Za-z0-9])(\\s*:\\s*|\\s+[–—-]\\s+|\\s+|$)`,
+);
 const NUMBER_BEFORE = /^\d+:\s+/;
-const IDS = /(?<![A-Za-z0-9])(?:(?:STORY|PLAN|RUNBOOK)-)?([A-Z][A-Z0-9]*-\d+)(?![A-Za-z0-9])/g;
+const IDS = new RegExp(`(?<![A-Za-z0-9])(?:(?:STORY|PLAN|RUNBOOK)-)?([A-Z][A-Z0-9]*-${ID_TAIL})(?![A-Za-z0-9])`, 'g');
 
 /**
  * Reads the forms that titles take: `INFRA-004: X`, `STORY-INFRA-004: X`, `STORY-ID: INFRA-004: X`, `Runbook: X`.

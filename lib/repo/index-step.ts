@@ -1,3 +1,4 @@
+import { readTrailers } from '../artifact/draft-handle.js';
 import { parseArtifactPath } from '../artifact/path.js';
 import { diffTrees } from '../core/diff/diff-trees.js';
 import type { CommitGraph } from '../core/graph/commit-graph.js';
@@ -25,7 +26,7 @@ export function planIndexStep(
   from: Oid | null,
   to: Oid | null,
 ): PlannedIndexStep {
-  if (to === null) return { from: null, at: null, removed: [], written: [], changes: [], commits: [] };
+  if (to === null) return { from: null, at: null, removed: [], written: [], changes: [], handles: [], commits: [] };
   const start = from !== null && objects.has(from) && contains(graph, to, from) ? from : null;
   const commits = revWalk(graph, [to], start ? [start] : []);
   const treeChanges = diffTrees(objects, start && readCommit(objects, start).tree, readCommit(objects, to).tree);
@@ -35,6 +36,10 @@ export function planIndexStep(
     removed: treeChanges.filter((change) => change.after === null).map((change) => change.path),
     written: treeChanges.flatMap(({ path, after }) => (after ? (readRow(objects, path, after.oid) ?? []) : [])),
     changes: commits.flatMap((commit) => artifactChanges(objects, graph, commit)),
+    handles: commits.flatMap((commit) => {
+      const drafts = readTrailers(readCommit(objects, commit).message);
+      return drafts.map((draft) => ({ ...draft, commit, generation: graph.generation(commit) }));
+    }),
     commits: commits.map((oid) => ({ oid, generation: graph.generation(oid) })),
   };
 }

@@ -4,7 +4,9 @@ import type {
   ArtifactEntry,
   ArtifactFilter,
   ArtifactIndex,
+  ArtifactKind,
   ArtifactRow,
+  HandleFact,
   IndexStep,
 } from '../core/ports.js';
 import { fromColumn, type OidColumn } from './columns.js';
@@ -33,12 +35,13 @@ export class SqliteArtifactIndex implements ArtifactIndex {
     return this.#db.get<{ generation: number }>(sql, oidToBytes(commit))?.generation;
   }
 
-  apply({ at, removed, written, changes, commits }: IndexStep): void {
+  apply({ at, removed, written, changes, handles, commits }: IndexStep): void {
     this.#db.transact(() => {
       for (const { oid, generation } of commits) {
         this.#db.run('insert into derived_commits values (?, ?) on conflict do nothing', oidToBytes(oid), generation);
       }
       for (const change of changes) this.#fold(change);
+      for (const fact of handles) this.#foldHandle(fact);
       for (const path of removed) this.#db.run('delete from derived_artifacts where path = ?', path);
       for (const row of written) this.#write(row);
       this.#db.run('delete from derived_at');
@@ -51,6 +54,7 @@ export class SqliteArtifactIndex implements ArtifactIndex {
       this.#db.run('delete from derived_commits');
       this.#db.run('delete from derived_artifacts');
       this.#db.run('delete from derived_versions');
+      this.#db.run('delete from derived_handles');
       this.#db.run('delete from derived_at');
     });
   }
@@ -64,6 +68,16 @@ export class SqliteArtifactIndex implements ArtifactIndex {
 
   get(path: string): ArtifactEntry | undefined {
     return this.#db.get(`${ENTRIES} where path = ?`, path);
+  }
+
+  idOf(handle: string): string | undefined {
+    const sql = 'select id from derived_handles where handle = ? order by generation desc, "commit" desc limit 1';
+    return this.#db.get<{ id: string }>(sql, handle)?.id;
+  }
+
+  handlesOf(kind: ArtifactKind, id: string): string[] {
+    const sql = 'select handle from derived_handles where kind = ? and id = ? order by handle';
+    return this.#db.all<{ handle: string }>(sql, kind, id).map(({ handle }) => handle);
   }
 
   #write({ path, oid, kind, id, title, state }: ArtifactRow): void {
@@ -91,6 +105,16 @@ export class SqliteArtifactIndex implements ArtifactIndex {
       `update derived_versions set generation = @generation, "commit" = @commit, modified = @modified, author = @author
        where kind = @kind and id = @id and (generation, "commit") < (@generation, @commit)`,
       values,
+    );
+  }
+
+  /** Keeps the commit latest in history; the order in which commits come makes no difference. */
+  #foldHandle({ kind, handle, id, generation, commit }: HandleFact): void {
+    this.#db.run(
+      `insert into derived_handles (kind, handle, id, generation, "commit") values (@kind, @handle, @id, @generation, @commit)
+       on conflict do update set id = @id, generation = @generation, "commit" = @commit
+       where (generation, "commit") < (@generation, @commit)`,
+      { kind, handle, id, generation, commit: oidToBytes(commit) },
     );
   }
 }

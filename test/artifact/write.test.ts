@@ -25,11 +25,13 @@ t.test('what the templates render may be stored', async (t) => {
           maxLength: 20,
         }),
         fc.constantFrom(...STATES[kind]),
-        (words, state) => {
+        fc.constantFrom('INFRA-004', 'INFRA-DRAFT-1NRK5QG4T7W2M', 'INFRA-DRAFT-0123456789012'),
+        (words, state, id) => {
           const title = `T${words}`;
-          const text = renderTemplate(kind, { id: 'INFRA-004', title, state, story: 'INFRA-004' });
-          const path = artifactPath(kind, 'INFRA-004', title);
+          const text = renderTemplate(kind, { id, title, state, story: id });
+          const path = artifactPath(kind, id, title);
           assert.deepEqual(validateArtifact(path, text), []);
+          assert.equal(readFacts(path, text).id, id);
           assert.equal(readFacts(path, text).state, state);
           const heading = parseMarkdown(text).children[0];
           assert.ok(heading?.type === 'heading' && heading.depth === 1, 'one heading, whatever the title');

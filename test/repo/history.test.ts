@@ -54,7 +54,7 @@ t.test('the check of a store finds an index row that tells of another author tha
       modified: row!.modified,
       author: 'somebody-else',
     };
-    const step = { at: index.at(), removed: [], written: index.list(), commits: [] };
+    const step = { at: index.at(), removed: [], written: index.list(), handles: [], commits: [] };
     index.clear();
     index.apply({ ...step, changes: [{ ...change, generation: 1 }] });
     t.match(fsck(repo.store).problems, [{ area: 'index', subject: STORY }]);

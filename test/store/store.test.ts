@@ -415,7 +415,7 @@ t.test('the artifact index', async (t) => {
       ...more,
     };
   };
-  const step = { at: 'ee'.repeat(20), removed: [], written: [], changes: [], commits: [] };
+  const step = { at: 'ee'.repeat(20), removed: [], written: [], changes: [], handles: [], commits: [] };
 
   await t.test('lists the artifacts with what their history says', async (t) => {
     const { index } = newStore(t).store;

@@ -1,13 +1,16 @@
 import type { LineRange } from '../../core/ports.js';
+import { ID_TAIL } from '../draft-handle.js';
 import { LINK_SECTION } from '../links.js';
 import type { Named } from './document.js';
 import { isBlank } from './lines.js';
 
 /** An id such as `ADR-005`, or one that is still to be filled in, such as `ADR-XXX`. */
-const ID = /(?<![A-Za-z0-9])[A-Z][A-Z0-9]*-(?:\d+|X+)(?![A-Za-z0-9])/;
+const ID = new RegExp(`(?<![A-Za-z0-9])[A-Z][A-Z0-9]*-(?:${ID_TAIL}|X+)(?![A-Za-z0-9])`);
 const ADDRESS = /\]\(([^)\s]+)\)|<([a-z]+:[^>\s]+)>|(https?:\S+)/;
 /** A line that is nothing but a link. */
-const BARE = /^(?:\[[^\]]*\]\([^)\s]*\)|<[a-z]+:[^>\s]+>|https?:\S+|(?:[A-Z]+-)?[A-Z][A-Z0-9]*-\d+)$/;
+const BARE = new RegExp(
+  `^(?:\\[[^\\]]*\\]\\([^)\\s]*\\)|<[a-z]+:[^>\\s]+>|https?:\\S+|(?:[A-Z]+-)?[A-Z][A-Z0-9]*-${ID_TAIL})$`,
+);
 /** What stands for no link, with or without a reason. */
 const NONE = /^[(_*]*(?:none|n\/a)(?![A-Za-z0-9])/i;
 const ITEM = /^[-*+][ \t]+(\S.*)$/;

@@ -39,6 +39,16 @@ export interface ArtifactChange {
   readonly author: string;
 }
 
+/** A commit that gave a draft its number. */
+export interface HandleFact {
+  readonly kind: ArtifactKind;
+  /** Such as `INFRA-DRAFT-1NRK5QG4T7W2M`. */
+  readonly handle: string;
+  readonly id: string;
+  readonly commit: Oid;
+  readonly generation: number;
+}
+
 /** Facts about a commit that graph walks want without inflating it. */
 export interface CommitFacts {
   readonly oid: Oid;
@@ -52,6 +62,7 @@ export interface IndexStep {
   readonly removed: readonly string[];
   readonly written: readonly ArtifactRow[];
   readonly changes: readonly ArtifactChange[];
+  readonly handles: readonly HandleFact[];
   readonly commits: readonly CommitFacts[];
 }
 
@@ -72,4 +83,8 @@ export interface ArtifactIndex {
   /** Sorted by path. */
   list(filter?: ArtifactFilter): ArtifactEntry[];
   get(path: string): ArtifactEntry | undefined;
+  /** The number that a draft got; undefined for one that has none, as far as `HEAD` knows. */
+  idOf(handle: string): string | undefined;
+  /** The handles that an artifact went by as a draft. */
+  handlesOf(kind: ArtifactKind, id: string): string[];
 }

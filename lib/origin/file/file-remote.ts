@@ -78,7 +78,7 @@ function push(store: Store, request: PushRequest): PushAnswer {
     const from = store.objects.lastSequence();
     for (const object of request.objects) store.objects.writeVerified(object);
     for (const actor of request.actors) store.actors.put(actor);
-    store.index.apply({ at: null, removed: [], written: [], changes: [], commits: plan.commits });
+    store.index.apply({ at: null, removed: [], written: [], changes: [], handles: [], commits: plan.commits });
     for (const edit of request.edits) {
       const { actor } = readCommit(store.objects, edit.target!).committer;
       store.refs.update([edit], { actor, time: Math.floor(Date.now() / 1000), message: `push ${request.id}` });
