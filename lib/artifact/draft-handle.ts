@@ -1,5 +1,4 @@
-import { hashObject } from '../core/object/oid.js';
-import { encodeUtf8 } from '../core/object/text.js';
+import { derivedUuid } from '../core/object/derived-uuid.js';
 import type { ArtifactKind } from '../core/ports.js';
 
 /**
@@ -35,21 +34,9 @@ export function makeHandle(prefix: string, seconds: number, uuid: string): strin
   return `${prefix}-DRAFT-${toDigits(seconds, TIME_DIGITS)}${toDigits(chance, CHANCE_DIGITS)}`;
 }
 
-/**
- * The id of the request for a draft's number: whoever asks for the same draft asks the same.
- *
- * @returns a version 8 UUID, RFC 9562, section 5.8
- */
+/** The id of the request for a draft's number, a UUID: whoever asks for the same draft asks the same. */
 export function numberRequestId(kind: ArtifactKind, handle: string): string {
-  const hex = hashObject('blob', encodeUtf8(`agent-sync: number of ${kind} ${handle}`));
-  const variant = DIGITS[8 + (Number.parseInt(hex[16]!, 16) % 4)]!.toLowerCase();
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    variant + hex.slice(17, 20),
-    hex.slice(20, 32),
-  ].join('-');
+  return derivedUuid(`number of ${kind} ${handle}`);
 }
 
 /** The last `length` digits of a number in base 32. */

@@ -10,7 +10,7 @@ export function answerNewArtifact(made: NewArtifactResult): Answer {
   if (push.status === 'conflicted') {
     lines.push(
       'It is committed here, but not pushed: a pull on the way found conflicts.',
-      ...push.conflicts.map(({ path, kind }) => `  ${kind}: ${plain(path)}`),
+      ...push.conflicts.map(({ path, kind }) => `  ${kind ?? 'conflict'}: ${plain(path)}`),
       "Settle each with 'agent sync resolve', run 'agent sync merge --continue', then push.",
     );
   }

@@ -13,5 +13,5 @@ export const CONFIG_DEFAULTS: SyncConfig = {
   version: 1,
   merge: { rerere: false, style: 'merge' },
   kinds: { plan: { merge: 'text' }, story: { merge: 'text' }, runbook: { merge: 'text' } },
-  sync: { conflict: 'manual' },
+  sync: { conflict: 'manual', offline: 'fail' },
 };

@@ -33,8 +33,9 @@ const EXPECTED: Readonly<Record<string, string>> = {
   '/kinds/*/states': 'states must be a map from each state to the list of those that may follow, such as DRAFT: [DONE]',
   '/kinds/*/states/*': 'must be the list of states that may follow, each once; [] for a last one',
   '/kinds/*/states/*/*': STATE_EXPECTED,
-  '/sync': "sync must be a map with 'conflict'",
+  '/sync': "sync must be a map with 'conflict' and 'offline'",
   '/sync/conflict': 'conflict must be manual, ours or theirs',
+  '/sync/offline': 'offline must be fail or queue',
 };
 
 /** JSON web tokens and the keys that Supabase gives out. */

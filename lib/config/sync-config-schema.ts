@@ -54,7 +54,7 @@ export const syncConfigSchema = {
     sync: {
       type: 'object',
       additionalProperties: false,
-      properties: { conflict: { enum: ['manual', 'ours', 'theirs'] } },
+      properties: { conflict: { enum: ['manual', 'ours', 'theirs'] }, offline: { enum: ['fail', 'queue'] } },
     },
   },
 } as const;

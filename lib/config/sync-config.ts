@@ -13,6 +13,8 @@ export interface SyncConfig {
   readonly sync: {
     /** What becomes of lines that both sides changed: a person is asked, or one side wins. */
     readonly conflict: 'manual' | 'ours' | 'theirs';
+    /** What becomes of a push or pull without a connection: it fails, or waits in the queue. */
+    readonly offline: 'fail' | 'queue';
   };
 }
 

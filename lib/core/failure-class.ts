@@ -33,3 +33,8 @@ const CLASSES: Readonly<Partial<Record<ErrorCode, FailureClass>>> = {
 export function failureClass(error: unknown): FailureClass {
   return (error instanceof SyncError && CLASSES[error.code]) || 'person';
 }
+
+/** Tells whether an origin could not be reached, or had no time, so that what was asked of it may as well wait in the queue. */
+export function isOffline(error: unknown): error is SyncError {
+  return error instanceof SyncError && error.code.startsWith('ORIGIN_') && failureClass(error) === 'later';
+}

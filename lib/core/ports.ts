@@ -10,6 +10,7 @@ export type * from './ports/git-export.js';
 export type * from './ports/merge-state.js';
 export type * from './ports/objects.js';
 export type * from './ports/operations.js';
+export type * from './ports/queue.js';
 export type * from './ports/refs.js';
 export type * from './ports/remote.js';
 export type * from './ports/store.js';

@@ -1,3 +1,4 @@
+import { replaceHandles } from '../artifact/draft-handle.js';
 import { SyncError } from '../core/errors.js';
 import { findPath } from '../core/object/find-path.js';
 import { readBlob } from '../core/object/read.js';
@@ -23,12 +24,20 @@ export function listArtifacts(repo: Repository, filter: ArtifactFilter = {}): Li
 }
 
 /**
- * Finds one artifact of `HEAD` by path, `kind/id`, id or file name.
+ * Finds one artifact of `HEAD` by path, `kind/id`, id or file name, also by those that it had as a draft.
  *
  * @throws {SyncError} `ARTIFACT_UNKNOWN`, `ARTIFACT_AMBIGUOUS`
  */
 export function findArtifact(repo: Repository, asked: string): ListedArtifact {
-  return pickArtifact(listArtifacts(repo), asked);
+  const artifacts = listArtifacts(repo);
+  try {
+    return pickArtifact(artifacts, asked);
+  } catch (error) {
+    const numbered = replaceHandles(asked, (handle) => repo.store.index.idOf(handle));
+    const isUnknown = error instanceof SyncError && error.code === 'ARTIFACT_UNKNOWN';
+    if (!isUnknown || numbered === asked) throw error;
+    return pickArtifact(artifacts, numbered);
+  }
 }
 
 /**

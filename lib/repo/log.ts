@@ -67,16 +67,17 @@ export function logEntry(repo: Repository, oid: Oid): LogEntry {
   return describe(repo, oid, readCommit(repo.store.objects, oid), changedPaths(repo.store.objects, oid));
 }
 
-/** An artifact is its kind and id; only a file without an id is its path. What `HEAD` does not have is found by its names. */
+/** An artifact is its kind and id, also the one it had as a draft; only a file without an id is its path. What `HEAD` does not have is found by its names. */
 function isArtifactAt(repo: Repository, asked: string): (path: string) => boolean {
   const given = pathBelowCache(asked);
   const path = isArtifactPath(given) ? given : nowAt(repo, asked);
   if (path === undefined) return (candidate) => isNamed(candidate, asked);
   const wanted = parseArtifactPath(path);
   if (!wanted?.id) return (candidate) => candidate === path;
+  const ids = new Set([wanted.id, ...repo.store.index.handlesOf(wanted.kind, wanted.id)]);
   return (candidate) => {
     const found = parseArtifactPath(candidate);
-    return found?.kind === wanted.kind && found.id === wanted.id;
+    return found?.kind === wanted.kind && ids.has(found.id);
   };
 }
 

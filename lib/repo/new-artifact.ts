@@ -1,12 +1,14 @@
-import { artifactPath, parseArtifactId, parseArtifactPath } from '../artifact/path.js';
+import { artifactPath } from '../artifact/path.js';
 import { renderTemplate } from '../artifact/templates.js';
 import { SyncError } from '../core/errors.js';
-import { hashObject, type Oid } from '../core/object/oid.js';
+import { derivedUuid } from '../core/object/derived-uuid.js';
+import type { Oid } from '../core/object/oid.js';
 import { encodeUtf8 } from '../core/object/text.js';
 import type { Actor, ArtifactKind, CallOptions, IdRequest } from '../core/ports.js';
 import { currentActor } from './actor.js';
+import { choosePrefix, highestNumber, idsInUse, refuseTaken, taken } from './artifact-ids.js';
 import { checkDocument, commitChange } from './change-artifact.js';
-import { findArtifact, type ListedArtifact, listArtifacts } from './list.js';
+import { findStory } from './find-story.js';
 import type { MergeResult } from './merge.js';
 import { refuseDuringMerge } from './merge-state.js';
 import { recordOperation } from './operation.js';
@@ -100,53 +102,15 @@ async function issueId(
   throw taken(kind, answer.id);
 }
 
-/**
- * The request by which an actor claims an id: always the same one, so that a claim whose answer got lost is answered again.
- *
- * @see RFC 9562, section 5.8
- */
+/** The request by which an actor claims an id: always the same one, so that a claim whose answer got lost is answered again. */
 function claimRequest(actor: Actor, kind: ArtifactKind, id: string): string {
-  const hash = hashObject('blob', encodeUtf8(`${actor.id} ${kind} ${id}`));
-  const groups = [
-    hash.slice(0, 8),
-    hash.slice(8, 12),
-    `8${hash.slice(13, 16)}`,
-    `8${hash.slice(17, 20)}`,
-    hash.slice(20, 32),
-  ];
-  return groups.join('-');
-}
-
-/** The origin knows the ids that it issued, not those that came with imported files. */
-function refuseTaken(repo: Repository, kind: ArtifactKind, id: string): void {
-  if (listArtifacts(repo, { kind, id }).length > 0) throw taken(kind, id);
-}
-
-function taken(kind: ArtifactKind, id: string): SyncError {
-  return new SyncError('ID_TAKEN', `there is a ${kind} ${id} already`, {
-    hint: `See it with 'agent show ${kind}/${id}'.`,
-  });
-}
-
-function findStory(repo: Repository, asked: string): ListedArtifact {
-  return findArtifact(repo, asked.includes('/') ? asked : `story/${asked}`);
+  return derivedUuid(`${actor.id} ${kind} ${id}`);
 }
 
 function nextId(repo: Repository, asked: string | undefined): { next: string; floor: number } {
-  // What is on disk and not yet imported counts too: its ids would otherwise be given out again.
-  const files = [...listArtifacts(repo), ...repo.worktree.scan().files];
-  const ids = files.flatMap(({ path }) => parseArtifactPath(path) ?? []).filter(({ id }) => id !== '');
-  const prefixes = [...new Set(ids.map(({ prefix }) => prefix))].sort();
-  const next = asked ?? (prefixes.length === 1 ? prefixes[0] : undefined);
-  if (next === undefined || parseArtifactId(`${next}-1`) === undefined) {
-    const what = next === undefined ? 'say which prefix the id is to have' : `no id can begin with '${next}'`;
-    const known = prefixes.length > 0 ? `; in use: ${prefixes.join(', ')}` : '';
-    throw new SyncError('USAGE', `${what}${known}`, {
-      hint: "Add '--prefix NAME', in capital letters and digits, such as '--prefix INFRA'.",
-    });
-  }
-  const numbers = ids.filter(({ prefix }) => prefix === next).map(({ number }) => number);
-  return { next, floor: numbers.reduce((a, b) => Math.max(a, b), 0) };
+  const ids = idsInUse(repo);
+  const next = choosePrefix(ids, asked);
+  return { next, floor: highestNumber(ids, next) };
 }
 
 /** @returns undefined when the origin is still empty */

@@ -1,8 +1,11 @@
+import { SyncError } from '../core/errors.js';
 import type { CallOptions } from '../core/ports.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
+import { askedFor } from './asked-for.js';
 import { type FetchResult, fetch, planFetch } from './fetch.js';
 import { type MergeOptions, type MergeResult, mergeCommit } from './merge.js';
 import { refuseDuringMerge } from './merge-state.js';
+import { type DraftReport, listDrafts, numberDrafts } from './number-drafts.js';
 import { recordOperation } from './operation.js';
 import { type MergeOutcome, planMerge } from './plan-merge.js';
 import { previewRebase, type RebaseOutcome } from './preview-rebase.js';
@@ -14,13 +17,15 @@ export interface PullResult {
   readonly fetched: FetchResult;
   /** Undefined when the origin has no `main` yet. */
   readonly merged: MergeResult | undefined;
+  /** What became of drafts; left out where there were none, or they have to wait. */
+  readonly drafts?: DraftReport;
 }
 
 /** How to pull. */
 export interface PullOptions extends CallOptions, Omit<MergeOptions, 'label'> {}
 
 /**
- * Fetches, then fast-forwards or merges `origin/main` into `HEAD`.
+ * Fetches, then fast-forwards or merges `origin/main` into `HEAD`. Drafts get their numbers afterwards.
  *
  * @throws {SyncError} the codes of `fetch` and `mergeCommit`
  * @see git-pull(1)
@@ -31,10 +36,25 @@ export function pull(repo: Repository, options: PullOptions = {}): Promise<PullR
 
 async function fetchAndMerge(repo: Repository, { signal, ...options }: PullOptions): Promise<PullResult> {
   refuseDuringMerge(repo.store);
-  const fetched = await fetch(repo, signal ? { signal } : {});
+  const call = signal ? { signal } : {};
+  const fulfilled = askedFor(repo.store, 'pull');
+  const fetched = await fetch(repo, call);
   const theirs = repo.store.refs.get(ORIGIN_MAIN);
-  if (!theirs) return { fetched, merged: undefined };
-  return { fetched, merged: await mergeCommit(repo, theirs, { label: LABEL, ...options }) };
+  const merged = theirs ? await mergeCommit(repo, theirs, { label: LABEL, ...options }) : undefined;
+  if (merged?.status === 'conflicted') return { fetched, merged };
+  fulfilled();
+  return { fetched, merged, ...(await numberAfterPull(repo, call)) };
+}
+
+/** The pull is done whatever becomes of the drafts: a failure is met again by the next push. */
+async function numberAfterPull(repo: Repository, call: CallOptions): Promise<{ readonly drafts?: DraftReport }> {
+  if (listDrafts(repo).length === 0) return {};
+  try {
+    return { drafts: await numberDrafts(repo, { ...call, fetched: true }) };
+  } catch (error) {
+    if (!(error instanceof SyncError) || error.code === 'ABORTED') throw error;
+    return {};
+  }
 }
 
 /** What a pull with rebase did. */
@@ -42,6 +62,8 @@ export interface PullRebaseResult {
   readonly fetched: FetchResult;
   /** Undefined when the origin has no `main` yet. */
   readonly rebased: RebaseResult | undefined;
+  /** As in a {@link PullResult}. */
+  readonly drafts?: DraftReport;
 }
 
 /** How to pull with rebase. */
@@ -59,10 +81,14 @@ export function pullRebase(repo: Repository, options: PullRebaseOptions = {}): P
 
 async function fetchAndRebase(repo: Repository, { signal, ...options }: PullRebaseOptions): Promise<PullRebaseResult> {
   refuseDuringMerge(repo.store);
-  const fetched = await fetch(repo, signal ? { signal } : {});
+  const call = signal ? { signal } : {};
+  const fulfilled = askedFor(repo.store, 'pull');
+  const fetched = await fetch(repo, call);
   const upstream = repo.store.refs.get(ORIGIN_MAIN);
-  if (!upstream) return { fetched, rebased: undefined };
-  return { fetched, rebased: await rebase(repo, upstream, { label: LABEL, ...options }) };
+  const rebased = upstream ? await rebase(repo, upstream, { label: LABEL, ...options }) : undefined;
+  if (rebased?.status === 'conflicted') return { fetched, rebased };
+  fulfilled();
+  return { fetched, rebased, ...(await numberAfterPull(repo, call)) };
 }
 
 /** What a pull would do. */

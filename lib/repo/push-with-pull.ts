@@ -1,15 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError } from '../core/errors.js';
-import type { CallOptions, Conflict } from '../core/ports.js';
+import type { CallOptions, ConflictKind } from '../core/ports.js';
 import { recordOperation } from './operation.js';
-import { pull } from './pull.js';
+import { type PullOptions, pull } from './pull.js';
+import { type CleanPull, pullIfClean } from './pull-if-clean.js';
 import { type PushResult, push } from './push.js';
 import type { Repository } from './repository.js';
 
 /** What came of pushing against others: as `push`, or stopped by a conflict that a pull on the way found. */
 export type PushWithPullResult =
   | PushResult
-  | { readonly status: 'conflicted'; readonly conflicts: readonly Conflict[] };
+  | {
+      readonly status: 'conflicted';
+      readonly conflicts: readonly { readonly path: string; readonly kind: ConflictKind | undefined }[];
+    };
 
 /** How long to keep trying. */
 export interface PushWithPullOptions extends CallOptions {
@@ -17,6 +21,8 @@ export interface PushWithPullOptions extends CallOptions {
   readonly allowUnrelated?: boolean;
   /** 50 when left out. */
   readonly attempts?: number;
+  /** Whether a conflict stops the pull on the way for a person, as it does when left out, or is left for later. */
+  readonly onConflict?: 'stop' | 'leave';
 }
 
 /** Milliseconds that the wait may grow by with each lost race: about what one push takes. */
@@ -37,16 +43,23 @@ export function pushWithPull(repo: Repository, options: PushWithPullOptions = {}
 
 async function pushUntilThrough(
   repo: Repository,
-  { attempts = 50, ...options }: PushWithPullOptions,
+  { attempts = 50, onConflict = 'stop', ...options }: PushWithPullOptions,
 ): Promise<PushWithPullResult> {
   let result = await push(repo, options);
+  const { drafts } = result;
   for (let lost = 1; result.status === 'rejected' && lost < attempts; lost++) {
     if (lost > 1) await wait(Math.random() * Math.min(lost * SLOT, LONGEST_WAIT), options.signal);
-    const { merged } = await pull(repo, options);
-    if (merged?.status === 'conflicted') return { status: 'conflicted', conflicts: merged.conflicts };
+    const pulled = onConflict === 'stop' ? await pullAndStop(repo, options) : await pullIfClean(repo, options);
+    if (pulled.status === 'conflicted') return pulled;
     result = await push(repo, options);
   }
-  return result;
+  return { ...result, ...(drafts ? { drafts } : {}) };
+}
+
+async function pullAndStop(repo: Repository, options: PullOptions): Promise<CleanPull> {
+  const { merged } = await pull(repo, options);
+  if (merged?.status !== 'conflicted') return { status: 'pulled' };
+  return { status: 'conflicted', conflicts: merged.conflicts };
 }
 
 async function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

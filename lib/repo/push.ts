@@ -7,14 +7,21 @@ import { readCommit } from '../core/object/read.js';
 import type { CallOptions, IdentifiedObject, ObjectReader, PushRequest } from '../core/ports.js';
 import { MAIN, ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { reflogActor } from './actor.js';
+import { askedFor } from './asked-for.js';
 import { advanceCursor } from './fetch.js';
 import { graphOf, headCommit } from './head.js';
 import { refuseDuringMerge } from './merge-state.js';
+import { type DraftReport, listDrafts, numberDrafts } from './number-drafts.js';
 import { transactAs } from './operation.js';
 import type { Repository } from './repository.js';
 
 /** What a push did, or would do. Only `pushed` moved the origin's ref, as it acknowledged itself. */
-export type PushResult =
+export type PushResult = PushOutcome & {
+  /** What became of drafts; left out where there were none. */
+  readonly drafts?: DraftReport;
+};
+
+type PushOutcome =
   | { readonly status: 'nothing-to-push' }
   | { readonly status: 'up-to-date'; readonly commit: Oid }
   | {
@@ -54,7 +61,7 @@ export function planPush(objects: ObjectReader, graph: CommitGraph, local: Oid, 
 }
 
 /**
- * Sends `main` to the origin, if that only adds to what the origin has.
+ * Sends `main` to the origin, if that only adds to what the origin has. Drafts get their numbers before.
  *
  * @throws {SyncError} the codes of `Remote`; `MERGE_IN_PROGRESS`
  */
@@ -62,8 +69,17 @@ export async function push(
   repo: Repository,
   options: CallOptions & { readonly dryRun?: boolean } = {},
 ): Promise<PushResult> {
+  refuseDuringMerge(repo.store);
+  if (options.dryRun) return send(repo, options);
+  const fulfilled = askedFor(repo.store, 'push');
+  const drafts = listDrafts(repo).length > 0 ? await numberDrafts(repo, options) : undefined;
+  const outcome = await send(repo, options);
+  if (outcome.status !== 'rejected') fulfilled();
+  return { ...outcome, ...(drafts ? { drafts } : {}) };
+}
+
+async function send(repo: Repository, options: CallOptions & { readonly dryRun?: boolean }): Promise<PushOutcome> {
   const { store } = repo;
-  refuseDuringMerge(store);
   const local = headCommit(store);
   if (local === null) return { status: 'nothing-to-push' };
   const remote = await repo.connect();

@@ -11,6 +11,7 @@ import { SqliteObjects } from './objects.js';
 import { OperationRecorder } from './operation-recorder.js';
 import { SqliteOperations } from './operations.js';
 import { SqliteOriginState } from './origin-state.js';
+import { SqliteQueue } from './queue.js';
 import { SqliteRefs } from './refs.js';
 import { SqliteRerere } from './rerere.js';
 import { SqliteSettings } from './settings.js';
@@ -56,6 +57,7 @@ export function openStore(path: string, options: OpenStoreOptions = {}): Store {
     merge: new SqliteMergeState(connection, recorder),
     rerere: new SqliteRerere(connection),
     operations: new SqliteOperations(connection, recorder),
+    queue: new SqliteQueue(connection),
     index: new SqliteArtifactIndex(connection),
     actors: new SqliteActors(connection),
     settings: new SqliteSettings(connection),

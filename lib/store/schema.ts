@@ -173,12 +173,14 @@ export const MIGRATIONS: readonly string[] = [
   -- Canonical: what waits for the origin, as intents: what is sent is worked out when it is sent.
   create table queue (
     id integer primary key autoincrement,
-    intent text not null, -- JSON: an Intent
+    intent text not null unique, -- JSON: an Intent, its keys in order
     status text not null check (status in ('waiting', 'blocked', 'refused')),
     attempts integer not null,
     not_before integer, -- seconds since the epoch
     failure text, -- JSON: what came of the last attempt
-    queued_at integer not null -- seconds since the epoch
+    asked integer not null, -- how often
+    queued_at integer not null, -- seconds since the epoch
+    claim text -- JSON: the process that runs it
   ) strict;
 
   -- Canonical: every command that changed something here, so that it can be undone. Which refs it moved is in the reflog.

@@ -71,7 +71,7 @@ t.test('an origin is added to what the file says already', async (t) => {
   t.strictSame(parseSyncConfig(added, FILE), { ...parseSyncConfig(written.join('\n'), FILE), origin: ORIGIN });
   t.strictSame(
     parseSyncConfig(addOrigin('{version: 1, sync: {conflict: ours}}', ORIGIN), FILE),
-    { ...CONFIG_DEFAULTS, origin: ORIGIN, sync: { conflict: 'ours' } },
+    { ...CONFIG_DEFAULTS, origin: ORIGIN, sync: { conflict: 'ours', offline: 'fail' } },
     'in whatever style it is written',
   );
   t.throws(() => addOrigin('version: 1\n', { ...ORIGIN, url: 'ftp://x' }), { code: 'CONFIG_INVALID' });
@@ -105,7 +105,7 @@ t.test('what is left out has its default', async (t) => {
     [
       'nothing of what wins',
       'version: 1\nsync: { conflict: theirs }\n',
-      { ...CONFIG_DEFAULTS, sync: { conflict: 'theirs' } },
+      { ...CONFIG_DEFAULTS, sync: { conflict: 'theirs', offline: 'fail' } },
     ],
   ];
   for (const [what, text, config] of table) t.strictSame(parseSyncConfig(text, FILE), config, what);
@@ -149,6 +149,11 @@ t.test('what is wrong is named with line and column', async (t) => {
     ['no list of states', 'version: 1\nkinds: { plan: { states: { A: B } } }\n', '2:31: must be the list of states'],
     ['a state twice', 'version: 1\nkinds: { plan: { states: { A: [B, B] } } }\n', '2:31: must be the list of states'],
     ['no next state', 'version: 1\nkinds: { plan: { states: { A: [B, 7] } } }\n', '2:35: a state is up to four words'],
+    [
+      'an unknown answer to no connection',
+      'version: 1\nsync: { offline: wait }\n',
+      '2:18: offline must be fail or queue',
+    ],
     ['an unknown winner', 'version: 1\nsync: { conflict: mine }\n', '2:19: conflict must be manual, ours or theirs'],
     ['an unknown setting', origin('  colour: red\n'), "5:3: unknown setting 'colour'; known are url, project, schema,"],
     ['an origin without address', 'version: 1\norigin:\n  project: x\n', '3:3: url is missing in origin; url must be'],

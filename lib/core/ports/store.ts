@@ -4,6 +4,7 @@ import type { ArtifactIndex, ArtifactKind } from './artifact-index.js';
 import type { MergeStore, RerereStore } from './merge-state.js';
 import type { ObjectStore } from './objects.js';
 import type { OperationStore } from './operations.js';
+import type { QueueStore } from './queue.js';
 import type { RefStore } from './refs.js';
 import type { AcceptedPush } from './remote.js';
 
@@ -72,6 +73,7 @@ export interface Store {
   readonly merge: MergeStore;
   readonly rerere: RerereStore;
   readonly operations: OperationStore;
+  readonly queue: QueueStore;
   readonly index: ArtifactIndex;
   readonly actors: ActorStore;
   readonly settings: SettingStore;
