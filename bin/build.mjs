@@ -13,6 +13,8 @@ execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], {
 await import('./validators.mjs');
 
 cpSync('lib/origin/sql', 'dist/lib/origin/sql', { recursive: true });
-cpSync('lib/origin/embedded/bootstrap.sql', 'dist/lib/origin/embedded/bootstrap.sql');
+for (const file of ['bootstrap.sql', 'realtime.sql']) {
+  cpSync(`lib/origin/embedded/${file}`, `dist/lib/origin/embedded/${file}`);
+}
 
 await import('./bundle.mjs');

@@ -82,7 +82,8 @@ t.test('what the catalogue says of the schema', async (t) => {
       from pg_proc where pronamespace = 'agent_sync'::regnamespace
         and (proacl is null or has_function_privilege('authenticated', oid, 'execute')) order by proname`,
   );
-  const names = 'describe fetch issue_id list_members my_projects push push_chunk register_project set_member';
+  const names =
+    'describe fetch issue_id list_members my_projects my_topics push push_chunk register_project set_member';
   t.equal(reachable.map(({ proname }) => proname).join(' '), names, 'signed-in users reach these functions');
   t.ok(
     reachable.every(({ prosecdef }) => prosecdef),

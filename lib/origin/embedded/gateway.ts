@@ -6,13 +6,16 @@ import {
   request,
   type Server,
   type ServerResponse,
+  STATUS_CODES,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SyncError } from '../../core/errors.js';
 import type { Keys } from './keys.js';
+import { type RealtimeService, refuseUpgrade } from './realtime/service.js';
 
 const HOST = '127.0.0.1';
 const REST_PREFIX = '/rest/v1/';
+const REALTIME_PATH = '/realtime/v1/websocket';
 
 // Meant for one hop only (RFC 9110, section 7.6.1), or for the gateway itself.
 const NOT_FORWARDED = new Set(['connection', 'keep-alive', 'te', 'upgrade', 'expect', 'host', 'apikey']);
@@ -27,6 +30,9 @@ const UNABLE: Reply = {
   body: { message: 'The origin is not able to answer', hint: 'See `agent origin status`.' },
 };
 
+const ONLY_WEBSOCKETS: Reply = { status: 426, body: { message: 'This address is for WebSockets' } };
+const NO_WEBSOCKET = '404 Not Found';
+
 /** The part of a hosted project that stands before PostgREST. */
 export interface Gateway {
   readonly port: number;
@@ -35,12 +41,24 @@ export interface Gateway {
 }
 
 /**
- * Listens on loopback, checks the `apikey` of each request and hands `/rest/v1/` on to PostgREST's socket.
+ * Listens on loopback, checks the `apikey` of each request and hands `/rest/v1/` on to PostgREST's socket, and
+ * WebSockets to `realtime`, which has to be closed for `close` to resolve.
  *
  * @throws {SyncError} `ORIGIN_FAILED` when the port is in use
  */
-export async function startGateway(keys: Keys, upstreamSocket: string, port: number): Promise<Gateway> {
+export async function startGateway(
+  keys: Keys,
+  upstreamSocket: string,
+  realtime: RealtimeService,
+  port: number,
+): Promise<Gateway> {
   const server = createServer((incoming, outgoing) => answer(keys, upstreamSocket, incoming, outgoing));
+  server.on('upgrade', (incoming, socket, head) => {
+    const { path, key } = readTarget(incoming);
+    const reply = planReply(keys, path, key);
+    if (reply === 'realtime') realtime.accept(incoming, socket, head);
+    else refuseUpgrade(socket, reply === 'forward' ? NO_WEBSOCKET : `${reply.status} ${STATUS_CODES[reply.status]}`);
+  });
   await listen(server, port);
   const bound = (server.address() as AddressInfo).port;
   return {
@@ -66,11 +84,10 @@ function listen(server: Server, port: number): Promise<void> {
 }
 
 function answer(keys: Keys, upstreamSocket: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
-  const [path = '', query = ''] = splitAt(incoming.url ?? '', '?');
-  const key = incoming.headers.apikey?.toString() ?? new URLSearchParams(query).get('apikey');
+  const { path, query, key } = readTarget(incoming);
   const reply = planReply(keys, path, key);
   if (reply !== 'forward') {
-    send(outgoing, reply);
+    send(outgoing, reply === 'realtime' ? ONLY_WEBSOCKETS : reply);
     return;
   }
   forward(incoming, outgoing, {
@@ -85,6 +102,12 @@ function answer(keys: Keys, upstreamSocket: string, incoming: IncomingMessage, o
   });
 }
 
+/** Where a request goes, and the key that it brings. */
+function readTarget({ url = '', headers }: IncomingMessage): { path: string; query: string; key: string | null } {
+  const [path, query] = splitAt(url, '?');
+  return { path, query, key: headers.apikey?.toString() ?? new URLSearchParams(query).get('apikey') };
+}
+
 /** Not URL, which throws on some paths that anyone can send, and writes queries anew. */
 function splitAt(text: string, mark: string): [string, string] {
   const at = text.indexOf(mark);
@@ -92,7 +115,7 @@ function splitAt(text: string, mark: string): [string, string] {
 }
 
 /** What the gateway itself answers; the refusals have the words of a hosted project. */
-function planReply(keys: Keys, path: string, key: string | null): Reply | 'forward' {
+function planReply(keys: Keys, path: string, key: string | null): Reply | 'forward' | 'realtime' {
   if (path === '/health') return { status: 200, body: { status: 'ok' } };
   if (!key) {
     const hint = 'No `apikey` request header or url param was found.';
@@ -101,6 +124,7 @@ function planReply(keys: Keys, path: string, key: string | null): Reply | 'forwa
   if (key !== keys.publishableKey && key !== keys.anonKey) {
     return { status: 401, body: { message: 'Invalid API key', hint: 'Double check your Supabase API key.' } };
   }
+  if (path === REALTIME_PATH) return 'realtime';
   return path.startsWith(REST_PREFIX) ? 'forward' : { status: 404, body: { message: `No service at ${path}` } };
 }
 

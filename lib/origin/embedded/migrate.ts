@@ -13,6 +13,9 @@ interface Migration {
   readonly sql: string;
 }
 
+/** What hosted projects have before any migration, and this one may have got from an earlier version, or not. */
+const HOSTED = { auth: 'bootstrap.sql', realtime: 'realtime.sql' };
+
 /**
  * Makes a new database what a hosted project is, and applies the migrations it does not have yet, each whole or not
  * at all, as the role that hosted projects apply them with.
@@ -21,8 +24,10 @@ interface Migration {
  */
 export async function migrate(pg: Dependencies['pg'], sockets: string): Promise<void> {
   await withClient(databaseClient(pg, sockets, SUPERUSER), async (superuser) => {
-    const { rows } = await superuser.query("select to_regnamespace('auth') is null as fresh");
-    if (rows[0].fresh) await apply(superuser, 'bootstrap.sql', sqlFile('embedded/bootstrap.sql'));
+    for (const [schema, file] of Object.entries(HOSTED)) {
+      const { rows } = await superuser.query('select to_regnamespace($1) is null as missing', [schema]);
+      if (rows[0].missing) await apply(superuser, file, sqlFile(`embedded/${file}`));
+    }
   });
   await withClient(databaseClient(pg, sockets, 'postgres'), async (client) => {
     const { rows } = await client.query('select version from supabase_migrations.schema_migrations');

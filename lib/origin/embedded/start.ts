@@ -1,7 +1,7 @@
 import { SyncError } from '../../core/errors.js';
 import { stepDownAccount } from './account.js';
 import type { Child } from './child.js';
-import { databaseConfig } from './database.js';
+import { databaseClient, databaseConfig } from './database.js';
 import { loadDependencies } from './dependencies.js';
 import { startGateway } from './gateway.js';
 import { type Keys, loadKeys, saveKeys } from './keys.js';
@@ -11,6 +11,7 @@ import { migrate } from './migrate.js';
 import { SUPERUSER, startPostgres } from './postgres.js';
 import { postgrestSocket, startPostgrest } from './postgrest.js';
 import { placePrograms } from './programs.js';
+import { type RealtimeService, startRealtime } from './realtime/service.js';
 import { reapPrograms } from './reap.js';
 import { writeRecord } from './record.js';
 import { addOriginUser, type Membership, type OriginUser } from './users.js';
@@ -31,7 +32,7 @@ export interface EmbeddedOriginOptions {
 
 /** A running origin on this machine. */
 export interface EmbeddedOrigin {
-  /** As of a hosted project: `/rest/v1` is below it. */
+  /** As of a hosted project: `/rest/v1` and `/realtime/v1` are below it. */
   readonly url: string;
   /** The publishable key, `sb_publishable_…`. */
   readonly key: string;
@@ -86,8 +87,13 @@ export async function startEmbeddedOrigin(options: EmbeddedOriginOptions): Promi
     const pool = new dependencies.pg.Pool(databaseConfig(layout.sockets, SUPERUSER));
     pool.on('error', () => {});
     cleanup.push(() => pool.end());
-    const gateway = await openGateway(keys, layout, options.port);
-    cleanup.push(() => gateway.close());
+    const { jose, pg } = dependencies;
+    const connect = () => databaseClient(pg, layout.sockets, SUPERUSER);
+    const realtime = await startRealtime({ pool, connect, jose, keys });
+    cleanup.push(() => realtime.close());
+    const gateway = await openGateway(keys, layout, realtime, options.port);
+    // Its WebSockets are the service's: it is closed when both are.
+    cleanup.push(() => Promise.all([gateway.close(), realtime.close()]));
     writeRecord(layout, { ...record, url: gateway.url });
     return {
       url: gateway.url,
@@ -105,11 +111,11 @@ export async function startEmbeddedOrigin(options: EmbeddedOriginOptions): Promi
 }
 
 /** The port of last time is a wish, one that was asked for a condition. */
-async function openGateway(keys: Keys, layout: Layout, port: number | undefined) {
+async function openGateway(keys: Keys, layout: Layout, realtime: RealtimeService, port: number | undefined) {
   const socket = postgrestSocket(layout);
-  const gateway = await startGateway(keys, socket, port ?? keys.port).catch((error) => {
+  const gateway = await startGateway(keys, socket, realtime, port ?? keys.port).catch((error) => {
     if (port !== undefined) throw error;
-    return startGateway(keys, socket, 0);
+    return startGateway(keys, socket, realtime, 0);
   });
   if (gateway.port !== keys.port) saveKeys(layout, { ...keys, port: gateway.port });
   return gateway;
