@@ -61,6 +61,17 @@ export type IdAnswer =
   | { readonly status: 'issued'; readonly id: string }
   | { readonly status: 'taken'; readonly id: string };
 
+/**
+ * What a subscription tells. `joined`: moves are told from now on. `lost`: they are not, until it is joined again. `moved`: one of
+ * the origin's refs may have moved.
+ */
+export type LiveNews = 'joined' | 'lost' | 'moved';
+
+/** A channel to the origin that is kept open, and opened again when it breaks. */
+export interface Subscription {
+  close(): Promise<void>;
+}
+
 /** A role in a project; each includes the ones after it. */
 export type Role = 'owner' | 'writer' | 'reader';
 
@@ -92,6 +103,11 @@ export interface Remote {
    */
   push(request: PushRequest, options?: CallOptions): Promise<PushAnswer>;
   issueId(request: IdRequest, options?: CallOptions): Promise<IdAnswer>;
+  /**
+   * Asks to be told of moves as they happen; not there where the origin has no way to tell. News are hints: what there is to
+   * know is fetched, and after `joined` there may be something that was missed.
+   */
+  subscribe?(tell: (news: LiveNews) => void): Subscription;
   members(options?: CallOptions): Promise<readonly Member[]>;
   setMember(userId: string, role: Role | null, options?: CallOptions): Promise<void>;
   close(): Promise<void>;

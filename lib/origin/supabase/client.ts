@@ -12,6 +12,7 @@ import {
 } from './answers.js';
 import { type ConnectionOptions, openCalls } from './calls.js';
 import { planChunks } from './chunks.js';
+import { subscribeToProject } from './live.js';
 import { decodePack, encodePack } from './pack.js';
 
 /** A project at a Supabase origin. */
@@ -51,6 +52,7 @@ export function supabaseRemote(options: SupabaseRemoteOptions): Remote {
           : { prefix: want.next, above: want.floor, claimed: null };
       return readIdAnswer(await calls.call('issue_id', { ...args, request: id, kind, ...wanted }, call));
     },
+    subscribe: (tell) => subscribeToProject({ ...options, url: calls.url }, tell),
     members: async (call) => readMembers(await calls.call('list_members', args, call)),
     async setMember(userId, role, call) {
       if (!UUID.test(userId)) throw new SyncError('USAGE', `'${userId}' is not the id of a user (a UUID)`);
