@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { SyncConfig } from './config/sync-config.js';
 import { SyncError } from './core/errors.js';
@@ -40,7 +40,19 @@ export async function openRepository(directory: string, { env = process.env }: O
     const { refreshIndex } = await import('./repo/move-head.js');
     refreshIndex(repo.store);
   }
+  if (repo.store.merge.get()?.unfollowed.length) await followStopped(repo);
   return repo;
+}
+
+/** Whoever stopped at conflicts, or answered them, was killed before the disk showed it. */
+async function followStopped(repo: Repository): Promise<void> {
+  const { followMerge } = await import('./repo/merge-state.js');
+  try {
+    followMerge(repo);
+  } catch (error) {
+    // Commands that need it try again and say what is in the way; others go without.
+    if (!(error instanceof SyncError)) throw error;
+  }
 }
 
 /** What `agent sync init` made or found. */
@@ -70,7 +82,7 @@ export async function initRepository(
     if (text === undefined) return;
     try {
       mkdirSync(dirname(join(root, path)), { recursive: true });
-      writeFileSync(join(root, path), text);
+      replaceTextFile(join(root, path), text);
     } catch (cause) {
       throw new SyncError('FILE_UNWRITABLE', `cannot write ${join(root, path)}: ${(cause as Error).message}`, {
         cause,
@@ -80,6 +92,7 @@ export async function initRepository(
   };
   const { joinOrigin, planConfig } = await import('./repo/init.js');
   const { planGitignore } = await import('./worktree/gitignore.js');
+  const { replaceTextFile } = await import('./worktree/replace-text-file.js');
   const configText = readIfThere(join(root, CONFIG_FILE));
   write(CONFIG_FILE, planConfig(configText, CONFIG_FILE, options, basename(root)));
   write('.gitignore', planGitignore(readIfThere(join(root, '.gitignore')), [`${STORE_FILE}*`]));

@@ -26,5 +26,7 @@ export function answerNewArtifact(made: NewArtifactResult): Answer {
       code: 1,
     };
   }
-  return { text: lines.join('\n'), document: made, code: push.status === 'pushed' ? 0 : 1 };
+  // Up to date is what a killed command finds when it is run again.
+  const isPushed = push.status === 'pushed' || push.status === 'up-to-date';
+  return { text: lines.join('\n'), document: made, code: isPushed ? 0 : 1 };
 }

@@ -6,6 +6,7 @@ import type { Oid } from '../core/object/oid.js';
 import { parsePath } from '../core/object/path.js';
 import { readCommit } from '../core/object/read.js';
 import type { GitExport, GitExportReport, ObjectReader, RefName } from '../core/ports.js';
+import { atomicFiles } from './atomic-files.js';
 import { formatMailmap } from './mailmap.js';
 import { writePack } from './write-pack.js';
 
@@ -17,6 +18,9 @@ interface Target {
 
 /** Marks the configuration of every repository that an export made. */
 const MARKER = 'agent-sync.export';
+
+/** A folder below `.git` for what is on its way; there while an export runs, or after it was killed. */
+const UNFINISHED = 'agent-sync-unfinished';
 
 const SETTINGS: readonly (readonly [path: string, value: string])[] = [
   [MARKER, 'true'],
@@ -38,7 +42,7 @@ export async function exportGitRepository(request: GitExport): Promise<GitExport
   const gitdir = join(dir, '.git');
   // For Node it is CommonJS, of which a bundle has the default export only.
   const { default: git } = await import('isomorphic-git');
-  const target: Target = { git, repository: { fs, dir, gitdir } };
+  const target: Target = { git, repository: { fs: atomicFiles(join(gitdir, UNFINISHED)), dir, gitdir } };
   const commit = refs.get(head);
   if (commit) refuseUnsafe(request.objects, commit);
   try {
@@ -48,6 +52,7 @@ export async function exportGitRepository(request: GitExport): Promise<GitExport
     const objects = writePack(gitdir, request.objects, request.oids);
     if (commit) await checkOut(target, commit);
     await writeRefs(target, request, moved);
+    fs.rmSync(join(gitdir, UNFINISHED), { recursive: true, force: true });
     return { created, objects, refs: moved };
   } catch (cause) {
     if (cause instanceof SyncError || !isFailedWrite(cause)) throw cause;
@@ -66,17 +71,32 @@ function refuseUnsafe(objects: ObjectReader, commit: Oid): void {
 /** Makes the repository, or sees that it is one of ours; answers whether it was made. */
 async function prepare({ git, repository }: Target, head: RefName): Promise<boolean> {
   const { dir, gitdir } = repository;
-  const created = !fs.existsSync(dir) || fs.readdirSync(dir).length === 0;
-  const isOurs = async () =>
-    fs.existsSync(join(gitdir, 'config')) && (await git.getConfig({ ...repository, path: MARKER })) === 'true';
-  if (!created && !(await isOurs())) {
+  const begun = join(gitdir, UNFINISHED, 'new');
+  const created = isUnmade(dir, gitdir) || fs.existsSync(begun);
+  const has = async (path: string, value: string) => (await git.getConfig({ ...repository, path })) === value;
+  if (!created && !(fs.existsSync(join(gitdir, 'config')) && (await has(MARKER, 'true')))) {
     throw new SyncError('LOCAL_CHANGES', `'${dir}' is not empty and not an export of agent-sync`, {
       hint: 'Name a new or empty folder, or one that an earlier export made.',
     });
   }
-  if (created) await git.init({ ...repository, defaultBranch: head.replace(/^refs\/heads\//, '') });
-  for (const [path, value] of SETTINGS) await git.setConfig({ ...repository, path, value });
+  if (created) {
+    fs.mkdirSync(join(gitdir, UNFINISHED), { recursive: true });
+    fs.writeFileSync(begun, '');
+    // Where there is a configuration, isomorphic-git takes the rest for granted.
+    fs.rmSync(join(gitdir, 'config'), { force: true });
+    await git.init({ ...repository, defaultBranch: head.replace(/^refs\/heads\//, '') });
+  }
+  for (const [path, value] of SETTINGS) {
+    if (!(await has(path, value))) await git.setConfig({ ...repository, path, value });
+  }
   return created;
+}
+
+/** Whether there is nothing yet, or what an export has that was killed at its first steps. */
+function isUnmade(dir: string, gitdir: string): boolean {
+  const names = (folder: string) => (fs.existsSync(folder) ? fs.readdirSync(folder) : []);
+  const others = names(dir).filter((name) => name !== '.git');
+  return others.length === 0 && names(gitdir).every((name) => name === UNFINISHED);
 }
 
 /** The refs to move; none of them may leave a commit behind that only this repository has. */

@@ -6,6 +6,7 @@ import { readCommit } from '../core/object/read.js';
 import type { ExportBase, ObjectReader, RefStore, Store, Worktree } from '../core/ports.js';
 import { type CheckoutPlan, planCheckout, plannedChanges, refuseBlocked, runCheckout } from './checkout.js';
 import { hashOnDisk } from './disk.js';
+import { headCommit, treeOf } from './head.js';
 import type { Repository } from './repository.js';
 import { writeTree } from './write-tree.js';
 
@@ -101,4 +102,17 @@ function baseAfter(store: Store, { from }: WorktreeMove, commit: Oid, leftAlone:
   const { objects } = store;
   const edits = leftAlone.map((path) => ({ path, version: from ? (findPath(objects, from, path) ?? null) : null }));
   return { commit, tree: writeTree(store, readCommit(objects, commit).tree, edits) };
+}
+
+/**
+ * Brings the disk to `HEAD` where an earlier command was killed before it could. Unimported work is left alone.
+ *
+ * @throws {SyncError} `BASE_UNKNOWN`, `FILE_UNWRITABLE`
+ */
+export function followHead(repo: Repository): void {
+  const { store, worktree } = repo;
+  const head = headCommit(store);
+  const from = baseTree(store, worktree);
+  const to = treeOf(store, head);
+  if (head && to && from !== to) runMove(repo, planMove(repo, from, to), head);
 }

@@ -6,7 +6,7 @@ import { hashObject, type Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
 import { decodeUtf8, decodeUtf8Strict, encodeUtf8 } from '../core/object/text.js';
 import { currentActor } from './actor.js';
-import { baseTree, planMove } from './base.js';
+import { baseTree, followHead, planMove } from './base.js';
 import { headCommit, treeOf } from './head.js';
 import { findArtifact } from './list.js';
 import { refuseDuringMerge } from './merge-state.js';
@@ -89,6 +89,7 @@ export async function commitChange(repo: Repository, plan: () => PlannedChange):
   const { store } = repo;
   refuseDuringMerge(store);
   const actor = await currentActor(repo);
+  followHead(repo);
   return takeStep(repo, 'change', (): Step<ChangeResult> => {
     refuseDuringMerge(store);
     const { path, bytes, message } = plan();

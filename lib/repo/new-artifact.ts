@@ -7,6 +7,7 @@ import { encodeUtf8 } from '../core/object/text.js';
 import type { Actor, ArtifactKind, CallOptions, IdRequest } from '../core/ports.js';
 import { currentActor } from './actor.js';
 import { choosePrefix, highestNumber, idsInUse, refuseTaken, taken } from './artifact-ids.js';
+import { followHead } from './base.js';
 import { checkDocument, commitChange } from './change-artifact.js';
 import { findStory } from './find-story.js';
 import type { MergeResult } from './merge.js';
@@ -15,6 +16,7 @@ import { recordOperation } from './operation.js';
 import { pull } from './pull.js';
 import { type PushWithPullOptions, type PushWithPullResult, pushWithPull } from './push-with-pull.js';
 import type { Repository } from './repository.js';
+import { type BegunRequest, beginRequest, endRequest } from './unfinished-request.js';
 
 /** What to make. */
 export interface NewArtifact {
@@ -47,28 +49,67 @@ export function newArtifact(
   wanted: NewArtifact,
   options: CallOptions = {},
 ): Promise<NewArtifactResult> {
-  return recordOperation(repo, `new ${wanted.kind}`, () => makeArtifact(repo, wanted, options));
+  return recordOperation(repo, `new ${wanted.kind}`, () => beginArtifact(repo, wanted, options));
 }
 
-async function makeArtifact(repo: Repository, wanted: NewArtifact, options: CallOptions): Promise<NewArtifactResult> {
+/** Takes up what the same command left undone, if it was killed. */
+async function beginArtifact(repo: Repository, wanted: NewArtifact, options: CallOptions): Promise<NewArtifactResult> {
   refuseDuringMerge(repo.store);
+  const { kind, title = '', prefix = '', story = '' } = wanted;
+  const what = [kind, title, prefix, story].join('\n');
+  const begun = beginRequest(repo, what);
+  try {
+    return await makeArtifact(repo, wanted, begun, options);
+  } finally {
+    endRequest(repo, what);
+  }
+}
+
+async function makeArtifact(
+  repo: Repository,
+  wanted: NewArtifact,
+  { request, resumed }: BegunRequest,
+  options: CallOptions,
+): Promise<NewArtifactResult> {
   const merged = await pullClean(repo, options);
   const { kind, prefix } = wanted;
   const story = wanted.story === undefined ? undefined : findStory(repo, wanted.story);
   const title = wanted.title ?? story?.title;
   if (!title?.trim()) throw new SyncError('USAGE', `say what the title of the ${kind} is to be`);
-  if (story) refuseTaken(repo, kind, story.id);
-  const id = await issueId(repo, kind, story ? { claim: story.id } : nextId(repo, prefix), options);
+  if (story && !resumed) refuseTaken(repo, kind, story.id);
+  const want = story ? { claim: story.id } : nextId(repo, prefix);
+  const id = await issueId(repo, kind, want, request, options);
   const path = artifactPath(kind, id, title);
-  const bytes = encodeUtf8(renderTemplate(kind, { id, title, ...(story ? { story: story.id } : {}) }));
+  const commit = (resumed && commitOf(repo, path)) || (await commitNew(repo, { kind, id, title, path }, story?.id));
+  // Whoever else begins the same empty project at this moment has a history of their own, by nobody's fault.
+  const allowUnrelated = merged === undefined;
+  return { id, path, commit, push: await pushMade(repo, id, { ...options, allowUnrelated }) };
+}
+
+/** The commit that made the artifact at a path, before the command was killed. */
+function commitOf(repo: Repository, path: string): Oid | undefined {
+  const commit = repo.store.index.get(path)?.commit;
+  if (commit) followHead(repo);
+  return commit;
+}
+
+async function commitNew(
+  repo: Repository,
+  {
+    kind,
+    id,
+    title,
+    path,
+  }: { readonly kind: ArtifactKind; readonly id: string; readonly title: string; readonly path: string },
+  story: string | undefined,
+): Promise<Oid> {
+  const bytes = encodeUtf8(renderTemplate(kind, { id, title, ...(story === undefined ? {} : { story }) }));
   checkDocument(path, bytes);
   const { commit } = (await commitChange(repo, () => {
     refuseTaken(repo, kind, id);
     return { path, bytes, message: `Add ${kind} ${id}` };
   })) as { commit: Oid };
-  // Whoever else begins the same empty project at this moment has a history of their own, by nobody's fault.
-  const allowUnrelated = merged === undefined;
-  return { id, path, commit, push: await pushMade(repo, id, { ...options, allowUnrelated }) };
+  return commit;
 }
 
 /** What fails from here on has to be told together with what was made. */
@@ -93,11 +134,12 @@ async function issueId(
   repo: Repository,
   kind: ArtifactKind,
   want: IdRequest['want'],
+  request: string,
   options: CallOptions,
 ): Promise<string> {
   const remote = await repo.connect();
-  const request = 'claim' in want ? claimRequest(await currentActor(repo), kind, want.claim) : repo.entropy.uuid();
-  const answer = await remote.issueId({ id: request, kind, want }, options);
+  const id = 'claim' in want ? claimRequest(await currentActor(repo), kind, want.claim) : request;
+  const answer = await remote.issueId({ id, kind, want }, options);
   if (answer.status === 'issued') return answer.id;
   throw taken(kind, answer.id);
 }

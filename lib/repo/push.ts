@@ -98,7 +98,10 @@ async function send(repo: Repository, options: CallOptions & { readonly dryRun?:
 
   if (decision.do === 'reject') return { status: 'rejected', reason: decision.reason, local, remote: current };
   if (decision.do === 'nothing') {
-    if (!options.dryRun) transactAs(repo, 'push', () => track(current!, 'push: already there'));
+    if (!options.dryRun) {
+      transactAs(repo, 'push', () => track(current!, 'push: already there'));
+      if (store.settings.get(PENDING) !== undefined) store.settings.unset(PENDING);
+    }
     return { status: 'up-to-date', commit: current! };
   }
   const objects: IdentifiedObject[] = [];

@@ -3,7 +3,7 @@ import type { Oid } from '../core/object/oid.js';
 import { readBlob } from '../core/object/read.js';
 import type { MergeState, Store } from '../core/ports.js';
 import { currentActor } from './actor.js';
-import { planMove, type WorktreeMove } from './base.js';
+import { followHead, planMove, type WorktreeMove } from './base.js';
 import { headCommit } from './head.js';
 import { followMerge, keepBytes, mergeInProgress } from './merge-state.js';
 import { writeCommit } from './move-head.js';
@@ -29,7 +29,8 @@ export async function continueMerge(repo: Repository): Promise<FinishedMerge> {
   const { store } = repo;
   const actor = await currentActor(repo);
   const rerere = await isRerereOn(repo);
-  followMerge(repo);
+  if (store.merge.get()) followMerge(repo);
+  else followHead(repo);
   return takeStep(repo, 'merge --continue', (): Step<FinishedMerge> => {
     const state = mergeToSettle(store);
     const tree = settledTree(store, state);

@@ -63,7 +63,13 @@ function decide({ path }: Connection, facts: SchemaFacts, create: boolean): 'not
     case 'foreign':
       throw corrupt(path, 'is a database of another program');
     case 'empty':
-      throw corrupt(path, 'is empty');
+      throw new SyncError(
+        'NOT_A_REPOSITORY',
+        `the store ${path} is empty: making it was broken off, or what it held is lost`,
+        {
+          hint: "Run 'agent sync init' to make it; what the origin has is fetched then.",
+        },
+      );
     default:
       return decision;
   }

@@ -53,7 +53,7 @@ t.test('what is no usable store is refused, and left as it is', async (t) => {
 
   const refused: [name: string, code: string, says: RegExp][] = [
     ['missing', 'NOT_A_REPOSITORY', /no store at .*missing/],
-    ['empty', 'STORE_CORRUPT', /is empty/],
+    ['empty', 'NOT_A_REPOSITORY', /is empty/],
     ['text', 'STORE_CORRUPT', /not a database/],
     ['half a header', 'STORE_CORRUPT', /damaged|not a database/],
     ['truncated', 'STORE_CORRUPT', /is damaged/],

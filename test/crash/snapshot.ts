@@ -1,0 +1,158 @@
+/** What a folder holds in the end, in a form in which two runs can be compared. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { unpackBody } from '../../lib/store/body.js';
+import { isTemporaryName } from '../../lib/worktree/temporary-file.js';
+
+/** By file, or by store and table, what is there. */
+export type Snapshot = Readonly<Record<string, unknown>>;
+
+/** Tables that say nothing of the state: bodies, which ids stand for, caches, and who did what: a command and its repetition are two. */
+const PASSED_OVER = new Set([
+  'objects',
+  'stat_cache',
+  'sqlite_sequence',
+  'unreachable',
+  'operations',
+  'operation_paths',
+]);
+/** Which rows of a table tell of the state. */
+const LESS: Readonly<Record<string, string>> = {
+  // How far was fetched: the next fetch learns it.
+  settings: "key <> 'remote.origin.sequence'",
+  // A remote-tracking ref may come to its value by a push or by the fetch after it.
+  reflog: "ref not like 'refs/remotes/%'",
+};
+/** How much of a difference is shown. */
+const LINE = 300;
+/** Times, and numbers that only count rows. */
+const ARBITRARY = new Set(['time', 'modified', 'queued_at', 'not_before', 'since']);
+const COUNTERS = new Set(['entry', 'id', 'operation', 'sequence']);
+
+/**
+ * Takes a snapshot of a folder with projects and origins. Commits stand in it for what they say and where they stand in history, not for
+ * when they were made; actors for their names.
+ */
+export function takeSnapshot(folder: string): Snapshot {
+  const stores = filesBelow(folder).filter((path) => path.endsWith('.db'));
+  const opened = stores.map((path) => ({ path, db: new Database(join(folder, path)) }));
+  try {
+    const normalize = normalizer(opened.map(({ db }) => db));
+    const snapshot: Record<string, unknown> = {};
+    for (const path of filesBelow(folder)) {
+      if (/\.db(-\w+)?$/.test(path) || /\/\.git\/(index$|objects\/)/.test(path) || isLeftOver(path)) continue;
+      snapshot[path] = normalize(readFileSync(join(folder, path)).toString('latin1'));
+    }
+    for (const path of filesBelow(folder).filter((path) => path.endsWith('.git/HEAD'))) {
+      for (const look of GIT_LOOKS) snapshot[`${path} ${look}`] = gitSays(join(folder, path, '../..'), look);
+    }
+    for (const { path, db } of opened) {
+      for (const [table, rows] of dumpTables(db))
+        snapshot[`${path} ${table}`] = rows.map((row) => normalize(row)).sort();
+    }
+    return snapshot;
+  } finally {
+    for (const { db } of opened) db.close();
+  }
+}
+
+const GIT_LOOKS = ['fsck --strict --no-dangling', 'status --porcelain', 'rev-list --objects --all', 'show-ref'];
+
+function gitSays(folder: string, line: string): string {
+  try {
+    return execFileSync('git', line.split(' '), { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** Files that a killed process leaves, and others sweep when they are old. */
+export function isLeftOver(path: string): boolean {
+  return isTemporaryName(path.split('/').at(-1)!) || /\/tmp_pack_\d+(\.idx)?$/.test(path);
+}
+
+/** The differences between two snapshots, a line each. */
+export function compareSnapshots(found: Snapshot, wanted: Snapshot): string[] {
+  const names = [...new Set([...Object.keys(wanted), ...Object.keys(found)])];
+  return names.flatMap((name) => {
+    const [is, should] = [found, wanted].map((snapshot) => JSON.stringify(snapshot[name]) ?? 'not there');
+    return is === should ? [] : [`${name} is ${is!.slice(0, LINE)}, should be ${should!.slice(0, LINE)}`];
+  });
+}
+
+/** Everything that must still be there after a kill: the ids of a folder's objects, by store. */
+export function objectsOf(store: string): Set<string> {
+  if (!existsSync(store)) return new Set();
+  const db = new Database(store);
+  try {
+    const table = db.prepare("select 1 from sqlite_schema where name = 'objects'").get();
+    return new Set(table ? (db.prepare('select hex(oid) from objects').pluck().all() as string[]) : []);
+  } finally {
+    db.close();
+  }
+}
+
+/** Paths of all files, sorted. */
+export function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
+
+function dumpTables(db: Database.Database): [string, string[]][] {
+  const tables = db
+    .prepare("select name from sqlite_schema where type = 'table' order by name")
+    .pluck()
+    .all() as string[];
+  return tables
+    .filter((name) => !PASSED_OVER.has(name))
+    .map((name) => {
+      const where = LESS[name] ?? 'true';
+      const rows = db.prepare(`select * from ${name} where ${where}`).all() as Record<string, unknown>[];
+      return [name, rows.map((row) => JSON.stringify(Object.entries(row).filter(isTelling), hex))];
+    });
+}
+
+function isTelling([column, value]: readonly [string, unknown]): boolean {
+  return !ARBITRARY.has(column) && !(COUNTERS.has(column) && typeof value === 'number');
+}
+
+function hex(_key: string, value: unknown): unknown {
+  const { type, data } = (value ?? {}) as { type?: string; data?: number[] };
+  return type === 'Buffer' ? Buffer.from(data!).toString('hex') : value;
+}
+
+/** Replaces in a text what is different each time by what it stands for. */
+function normalizer(stores: readonly Database.Database[]): (text: string) => string {
+  const names = new Map<string, string>();
+  const bodies = new Map<string, string>();
+  for (const db of stores) {
+    if (!db.prepare("select 1 from sqlite_schema where name = 'objects'").get()) continue;
+    for (const { id, name } of db.prepare('select id, name from actors').all() as { id: string; name: string }[]) {
+      names.set(id, name);
+    }
+    const commits = db.prepare("select hex(oid) as oid, body, size from objects where type = 'commit'").all();
+    for (const { oid, body, size } of commits as { oid: string; body: Buffer; size: number }[]) {
+      bodies.set(oid.toLowerCase(), Buffer.from(unpackBody(body, size)!).toString());
+    }
+  }
+  const shapes = new Map<string, string>();
+  const shapeOf = (oid: string): string => {
+    const known = shapes.get(oid);
+    if (known) return known;
+    const timeless = bodies.get(oid)!.replace(/> \d+ [+-]\d{4}$/gm, '>');
+    const shape = `commit-${createHash('sha1').update(normalize(timeless)).digest('hex').slice(0, 12)}`;
+    shapes.set(oid, shape);
+    return shape;
+  };
+  const normalize = (text: string): string =>
+    text
+      .replace(/actor-[0-9a-f]{20}/g, (id) => names.get(id) ?? id)
+      .replace(/[0-9a-f]{40}/g, (oid) => (bodies.has(oid) ? shapeOf(oid) : oid))
+      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f-]{21}/g, 'uuid');
+  return normalize;
+}
