@@ -91,7 +91,9 @@ async function crowd(t: Test, people: readonly Person[], meeting: Meeting, size:
   if (!t.passing()) t.comment(JSON.stringify(size), ...steps.map(line));
 }
 
-const line = ({ who, what, commit = '' }: Step) => `\n${who}: ${what} ${commit.slice(0, 7)}`;
+function line({ who, what, commit = '' }: Step): string {
+  return `\n${who}: ${what} ${commit.slice(0, 7)}`;
+}
 
 function describe(steps: readonly Step[], seconds: number): string {
   const counted = (pattern: RegExp) => steps.filter(({ what }) => pattern.test(what)).length;
