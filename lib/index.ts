@@ -10,6 +10,7 @@ export { checkExport, type ExportResult, exportMarkdown } from './repo/export.js
 export { exportGit } from './repo/export-git.js';
 export { type FetchResult, fetch } from './repo/fetch.js';
 export { type FsckResult, fsck } from './repo/fsck.js';
+export { type GcOptions, type GcResult, gc } from './repo/gc.js';
 export { type ImportOptions, type ImportResult, importArtifacts } from './repo/import.js';
 export { findArtifact, type ListedArtifact, listArtifacts, readArtifact, readArtifactAt } from './repo/list.js';
 export { type LogEntry, log } from './repo/log.js';

@@ -20,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'sync push': async () => (await import('./commands/sync-push.js')).SyncPushCommand,
   'sync export': async () => (await import('./commands/sync-export.js')).SyncExportCommand,
   'sync fsck': async () => (await import('./commands/sync-fsck.js')).SyncFsckCommand,
+  'sync gc': async () => (await import('./commands/sync-gc.js')).SyncGcCommand,
   'sync conflicts': async () => (await import('./commands/sync-conflicts.js')).SyncConflictsCommand,
   'sync resolve': async () => (await import('./commands/sync-resolve.js')).SyncResolveCommand,
   'sync merge': async () => (await import('./commands/sync-merge.js')).SyncMergeCommand,

@@ -71,7 +71,10 @@ export function planTreeMove(objects: ObjectReader, worktree: Worktree, from: Oi
  */
 export function runMove(repo: Repository, move: WorktreeMove, commit: Oid): void {
   const leftAlone = runCheckout(repo.store.objects, repo.worktree, move.plan);
-  repo.worktree.writeBase(baseAfter(repo.store, move, commit, leftAlone));
+  const follow = () => repo.worktree.writeBase(baseAfter(repo.store, move, commit, leftAlone));
+  // A tree that no commit has is named by nothing but the file: a gc must not come in between.
+  if (leftAlone.length > 0) repo.store.transact(follow);
+  else follow();
 }
 
 /** Notes what a move is going to do to the disk, so that it can be undone; wants to be in the transaction that decides it. */

@@ -1,10 +1,10 @@
 import type { Oid } from '../core/object/oid.js';
 import type { Worktree } from '../core/ports.js';
 import { recordDisk } from './base.js';
-import { type CheckoutPlan, planCheckout, refuseBlocked, runCheckout } from './checkout.js';
+import { type CheckoutPlan, planCheckout, plannedChanges, refuseBlocked, runCheckout } from './checkout.js';
 import { filesOf, readDisk } from './disk.js';
 import { headCommit, treeOf } from './head.js';
-import { refuseDuringMerge } from './merge-state.js';
+import { keepBytes, refuseDuringMerge } from './merge-state.js';
 import { recordOperation } from './operation.js';
 import type { Repository } from './repository.js';
 
@@ -48,7 +48,14 @@ export function exportMarkdown(repo: Repository, directory?: string): ExportResu
   refuseBlocked(plan.blocked, hint);
   const base = own && commit ? { commit, tree: treeOf(store, commit)! } : undefined;
   recordOperation(repo, 'export', () => {
-    if (own) recordDisk(repo, plan, base);
+    if (own) {
+      store.transact(() => {
+        // What only an old version has, and nothing names, a gc may have taken meanwhile.
+        for (const { path, before } of plannedChanges(plan))
+          if (before && !store.objects.has(before)) keepBytes(repo, path);
+        recordDisk(repo, plan, base);
+      });
+    }
     refuseBlocked(runCheckout(store.objects, worktree, plan), hint);
     if (base) worktree.writeBase(base);
   });

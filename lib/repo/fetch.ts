@@ -8,13 +8,14 @@ import type {
   CallOptions,
   FetchPage,
   ObjectReader,
-  RefEdit,
+  ReflogNote,
   RefName,
   Remote,
   RemoteState,
   Store,
 } from '../core/ports.js';
 import { MAIN, trackingRef } from '../core/ref/ref-names.js';
+import { GC_COUNT } from '../core/setting-names.js';
 import { reflogActor } from './actor.js';
 import { graphOf } from './head.js';
 import { transactAs } from './operation.js';
@@ -58,17 +59,40 @@ export async function fetch(
   if (options.dryRun) return { refs: edits.map((edit) => ({ ...edit, forced: false })), received: 0, dryRun: true };
 
   const { store } = repo;
+  const actor = await reflogActor(repo);
+  const time = repo.clock.now().seconds;
   const keep = ({ objects, sequence }: FetchPage) => {
     store.transact(() => {
       for (const object of objects) store.objects.writeVerified(object);
       store.settings.set(CURSOR, String(sequence));
     });
   };
-  const received = await receiveComplete(store, store.objects, { remote, state, keep }, options);
+  const gcs = store.settings.get(GC_COUNT);
+  const finish = () => moveTracking(repo, state, edits, { actor, time });
+  let { received, done } = await receiveComplete({ store, remote, state, keep }, finish, options);
+  if (!done && store.settings.get(GC_COUNT) !== gcs) {
+    // A gc that waits for nothing removed what no ref named yet: this time refs move along with the objects.
+    const pages: FetchPage[] = [];
+    received += await receive({ remote, state, keep: (page) => pages.push(page) }, 0, options);
+    done = store.transact(() => {
+      for (const page of pages) keep(page);
+      return finish();
+    });
+  }
+  if (!done) throw incomplete(remote);
+  return { refs: done, received, dryRun: false };
+}
 
-  const actor = await reflogActor(repo);
-  const time = repo.clock.now().seconds;
-  const refs = transactAs(repo, 'fetch', () => {
+/** Moves the remote-tracking refs that a fetch set out to move; undefined when something that they need is not there. */
+function moveTracking(
+  repo: Repository,
+  state: RemoteState,
+  edits: readonly TrackingEdit[],
+  note: Omit<ReflogNote, 'message'>,
+): FetchedRef[] | undefined {
+  const { store } = repo;
+  return transactAs(repo, 'fetch', () => {
+    if (!edits.every(({ to }) => isComplete(store, store.objects, to))) return undefined;
     for (const known of state.actors) store.actors.put(known);
     const graph = graphOf(store);
     // A ref that another process moved meanwhile is left where that process, which fetched as well, has put it.
@@ -80,12 +104,10 @@ export async function fetch(
     }));
     for (const ref of moved) {
       const message = `fetch: ${ref.from === null ? 'new branch' : ref.forced ? 'forced update' : 'fast-forward'}`;
-      const edit: RefEdit = { name: ref.name, expected: ref.from, target: ref.to };
-      store.refs.update([edit], { actor, time, message });
+      store.refs.update([{ name: ref.name, expected: ref.from, target: ref.to }], { ...note, message });
     }
     return moved;
   });
-  return { refs, received, dryRun: false };
 }
 
 /** What a fetch would bring, held in memory. */
@@ -111,12 +133,14 @@ export async function planFetch(repo: Repository, options: CallOptions = {}): Pr
     for (const object of page.objects) verifyObject(object, (type, body) => store.objects.hash(type, body));
     objects.add(page.objects);
   };
-  const received = await receiveComplete(store, objects, { remote, state, keep }, options);
-  const graph = graphOf(store, objects);
-  const refs = planTracking(store, state).map((edit) => ({
-    ...edit,
-    forced: edit.from !== null && !contains(graph, edit.to, edit.from),
-  }));
+  const finish = () => {
+    const edits = planTracking(store, state);
+    if (!edits.every(({ to }) => isComplete(store, objects, to))) return undefined;
+    const graph = graphOf(store, objects);
+    return edits.map((edit) => ({ ...edit, forced: edit.from !== null && !contains(graph, edit.to, edit.from) }));
+  };
+  const { received, done: refs } = await receiveComplete({ store, remote, state, keep }, finish, options);
+  if (!refs) throw incomplete(remote);
   return { fetched: { refs, received, dryRun: true }, objects, main: state.refs.get(MAIN) };
 }
 
@@ -125,7 +149,14 @@ export function advanceCursor(store: Store, from: number, to: number): void {
   if (cursor(store) === from) store.settings.set(CURSOR, String(to));
 }
 
-function planTracking(store: Store, state: RemoteState): { name: RefName; from: Oid | null; to: Oid }[] {
+/** A remote-tracking ref that is not where the origin's branch is. */
+interface TrackingEdit {
+  readonly name: RefName;
+  readonly from: Oid | null;
+  readonly to: Oid;
+}
+
+function planTracking(store: Store, state: RemoteState): TrackingEdit[] {
   return [...state.refs]
     .map(([branch, to]) => ({ name: trackingRef(branch), from: store.refs.get(trackingRef(branch)) ?? null, to }))
     .filter(({ from, to }) => from !== to);
@@ -138,21 +169,23 @@ interface Reception {
   readonly keep: (page: FetchPage) => void;
 }
 
-/** Receives what the store lacks, until `objects` has all that the origin's refs need; answers how many objects came. */
-async function receiveComplete(
-  store: Store,
-  objects: ObjectReader,
-  reception: Reception,
+/**
+ * Receives what the store lacks, until `finish` finds all that the origin's refs need, and answers how many objects came.
+ *
+ * @param finish answers undefined when something is missing
+ */
+async function receiveComplete<T>(
+  { store, ...reception }: Reception & { readonly store: Store },
+  finish: () => T | undefined,
   options: CallOptions,
-): Promise<number> {
+): Promise<{ received: number; done: T | undefined }> {
   const { sequence } = reception.state;
-  const tips = planTracking(store, reception.state).map(({ to }) => to);
   const received = await receive(reception, Math.min(cursor(store), sequence), options);
-  if (tips.every((tip) => isComplete(store, objects, tip))) return received;
+  const done = finish();
+  if (done) return { received, done };
   // The cursor promised more than the store holds: the origin was rebuilt, or the store restored. Start over, once.
   const again = await receive(reception, 0, options);
-  for (const tip of tips) refuseIncomplete(store, objects, tip);
-  return received + again;
+  return { received: received + again, done: finish() };
 }
 
 async function receive({ remote, state, keep }: Reception, start: number, options: CallOptions): Promise<number> {
@@ -175,9 +208,13 @@ function cursor(store: Store): number {
   return Number(store.settings.get(CURSOR) ?? 0);
 }
 
-function isComplete(store: Store, objects: ObjectReader, tip: Oid): boolean {
+/** Whether all is there that a tip needs. What local refs reach is complete already, and is not looked through. */
+export function isComplete(store: Store, objects: ObjectReader, tip: Oid): boolean {
+  const known = [...store.refs.list().values()];
   try {
-    refuseIncomplete(store, objects, tip);
+    for (const { oid, type } of newObjects(objects, graphOf(store, objects), tip, known)) {
+      if (type === 'blob' && !objects.has(oid)) return false;
+    }
     return true;
   } catch (error) {
     if (error instanceof SyncError && error.code === 'OBJECT_NOT_FOUND') return false;
@@ -185,14 +222,8 @@ function isComplete(store: Store, objects: ObjectReader, tip: Oid): boolean {
   }
 }
 
-/** What local refs reach is complete already; only what is new has to be looked through. */
-function refuseIncomplete(store: Store, objects: ObjectReader, tip: Oid): void {
-  const known = [...store.refs.list().values()];
-  for (const { oid, type } of newObjects(objects, graphOf(store, objects), tip, known)) {
-    if (type === 'blob' && !objects.has(oid)) {
-      throw new SyncError('OBJECT_NOT_FOUND', `the origin did not send object ${oid}, which its branch needs`, {
-        hint: 'No ref was moved. Try again; if it stays, the origin is damaged.',
-      });
-    }
-  }
+function incomplete({ url }: Remote): SyncError {
+  return new SyncError('OBJECT_NOT_FOUND', `the origin at ${url} did not send all that its branches need`, {
+    hint: 'No ref was moved. Try again; if it stays, the origin is damaged.',
+  });
 }

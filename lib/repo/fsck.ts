@@ -30,6 +30,10 @@ export interface FsckResult {
  * @see git-fsck(1)
  */
 export function fsck(store: Store): FsckResult {
+  return store.snapshot(() => check(store));
+}
+
+function check(store: Store): FsckResult {
   const problems: FsckProblem[] = store
     .integrityProblems()
     .map((message) => ({ area: 'store', subject: 'agent.db', message }));

@@ -8,7 +8,7 @@ import type { CallOptions, IdentifiedObject, ObjectReader, PushRequest } from '.
 import { MAIN, ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { reflogActor } from './actor.js';
 import { askedFor } from './asked-for.js';
-import { advanceCursor } from './fetch.js';
+import { advanceCursor, isComplete } from './fetch.js';
 import { graphOf, headCommit } from './head.js';
 import { refuseDuringMerge } from './merge-state.js';
 import { type DraftReport, listDrafts, numberDrafts } from './number-drafts.js';
@@ -90,10 +90,13 @@ async function send(repo: Repository, options: CallOptions & { readonly dryRun?:
   const actor = await reflogActor(repo);
 
   const track = (to: Oid, reason: string) => {
-    const expected = store.refs.get(ORIGIN_MAIN) ?? null;
-    if (expected === to || !store.objects.has(to)) return;
-    const note = { actor, time: repo.clock.now().seconds, message: reason };
-    store.refs.update([{ name: ORIGIN_MAIN, expected, target: to }], note);
+    store.transact(() => {
+      const expected = store.refs.get(ORIGIN_MAIN) ?? null;
+      // A fetch that was broken off may have left a commit without its files.
+      if (expected === to || !isComplete(store, store.objects, to)) return;
+      const note = { actor, time: repo.clock.now().seconds, message: reason };
+      store.refs.update([{ name: ORIGIN_MAIN, expected, target: to }], note);
+    });
   };
 
   if (decision.do === 'reject') return { status: 'rejected', reason: decision.reason, local, remote: current };

@@ -97,6 +97,17 @@ export class Connection {
     return this.#translating(() => Number(this.#prepare(sql).run(...values).lastInsertRowid));
   }
 
+  /** Reads one state of the database, whatever others write meanwhile; `work` writes nothing. */
+  snapshot<T>(work: () => T): T {
+    if (this.#database.inTransaction) return work();
+    this.run('begin');
+    try {
+      return work();
+    } finally {
+      this.run('rollback');
+    }
+  }
+
   close(): void {
     this.#translating(() => this.#database.close());
   }

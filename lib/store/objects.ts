@@ -63,8 +63,8 @@ export class SqliteObjects implements ObjectStore {
     return this.#db.get<Pick<ObjectRow, 'type'>>('select type from objects where oid = ?', oidToBytes(oid))?.type;
   }
 
-  *list(): Generator<Oid> {
-    let last = 0;
+  *list(after = 0): Generator<Oid> {
+    let last = after;
     for (;;) {
       const rows = this.#db.all<Pick<ObjectRow, 'sequence' | 'oid'>>(
         'select sequence, oid from objects where sequence > ? order by sequence limit ?',
@@ -109,7 +109,11 @@ export class SqliteObjects implements ObjectStore {
   }
 
   #insert({ oid, type, body }: IdentifiedObject): void {
-    if (this.has(oid)) return;
+    if (this.has(oid)) {
+      // As git freshens a file: whoever writes an object is about to name it.
+      this.#db.run('delete from unreachable where oid = ?', oidToBytes(oid));
+      return;
+    }
     this.#db.run(
       'insert into objects (oid, type, size, body) values (?, ?, ?, ?) on conflict do nothing',
       oidToBytes(oid),

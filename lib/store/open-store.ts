@@ -5,6 +5,7 @@ import type { Store } from '../core/ports.js';
 import { SqliteActors } from './actors.js';
 import { SqliteArtifactIndex } from './artifact-index.js';
 import { Connection } from './connection.js';
+import { SqliteGarbage } from './garbage.js';
 import { SqliteMergeState } from './merge-state.js';
 import { migrate } from './migrate.js';
 import { SqliteObjects } from './objects.js';
@@ -51,19 +52,22 @@ export function openStore(path: string, options: OpenStoreOptions = {}): Store {
     throw error;
   }
   const recorder = new OperationRecorder(connection);
+  const operations = new SqliteOperations(connection, recorder);
   return {
     objects: new SqliteObjects(connection),
     refs: new SqliteRefs(connection, recorder),
     merge: new SqliteMergeState(connection, recorder),
     rerere: new SqliteRerere(connection),
-    operations: new SqliteOperations(connection, recorder),
+    operations,
     queue: new SqliteQueue(connection),
     index: new SqliteArtifactIndex(connection),
     actors: new SqliteActors(connection),
     settings: new SqliteSettings(connection),
     stats: new SqliteStatCache(connection),
+    garbage: new SqliteGarbage(connection, operations),
     origin: new SqliteOriginState(connection),
     transact: (work) => connection.transact(work),
+    snapshot: (work) => connection.snapshot(work),
     integrityProblems: () => integrityProblems(connection),
     close: () => connection.close(),
   };

@@ -154,6 +154,7 @@ const DURING_A_MERGE: Readonly<Record<string, readonly string[]>> = {
     'sync fetch',
     'sync export --to copy',
     'sync fsck',
+    'sync gc --grace 0',
     'sync members',
     'list',
     'show WEB-001',

@@ -22,7 +22,7 @@ export interface ObjectReader {
   read(oid: Oid): GitObject;
 }
 
-/** Objects by id. Writing the same object twice is one object. */
+/** Objects by id. Writing the same object twice is one object, which `gc` then takes for a new one. */
 export interface ObjectStore extends ObjectReader {
   /** What `hashObject` of core answers, as fast as the store can. */
   hash(type: ObjectType, body: Uint8Array): Oid;
@@ -36,8 +36,8 @@ export interface ObjectStore extends ObjectReader {
   writeVerified(object: IdentifiedObject): void;
   /** An object's type, without reading its body; undefined for an object that is not there. */
   typeOf(oid: Oid): ObjectType | undefined;
-  /** Every oid in the store, in no particular order. */
-  list(): Iterable<Oid>;
+  /** Every oid in the store, or every one stored after number `after`, in the order of their numbers. */
+  list(after?: number): Iterable<Oid>;
   /**
    * The oids that start with `prefix` (4 to 40 hexadecimal digits), at most `limit`.
    *

@@ -1,6 +1,7 @@
 /** One `agent.db`, and the smaller things that it keeps. */
 import type { Oid } from '../object/oid.js';
 import type { ArtifactIndex, ArtifactKind } from './artifact-index.js';
+import type { GarbageStore } from './garbage.js';
 import type { MergeStore, RerereStore } from './merge-state.js';
 import type { ObjectStore } from './objects.js';
 import type { OperationStore } from './operations.js';
@@ -78,10 +79,13 @@ export interface Store {
   readonly actors: ActorStore;
   readonly settings: SettingStore;
   readonly stats: StatCache;
+  readonly garbage: GarbageStore;
   /** Used only in a store that others push to. */
   readonly origin: OriginState;
   /** Runs `work` in one `BEGIN IMMEDIATE` transaction; nested calls join the outer one, and a throw undoes all of it. */
   transact<T>(work: () => T): T;
+  /** Reads one state of the store, whatever others write meanwhile; `work` writes nothing. */
+  snapshot<T>(work: () => T): T;
   /** What SQLite's own integrity check finds wrong; empty when all is well. */
   integrityProblems(): string[];
   close(): void;

@@ -1,12 +1,12 @@
 import { SyncError } from '../../core/errors.js';
 import { readCommit } from '../../core/object/read.js';
 import type { AcceptedPush, CallOptions, PushAnswer, PushRequest, Remote, Store } from '../../core/ports.js';
+import { ORIGIN_REGISTERED } from '../../core/setting-names.js';
 import { issueId } from './issue-id.js';
 import { planPush } from './plan-push.js';
 
 /** Bytes of objects in one page of a fetch; the same as from the hosted origin. */
 const PAGE_BYTES = 4 * 1024 * 1024;
-const REGISTERED = 'origin.registered';
 
 /**
  * Another `agent.db` as the origin of people who share a folder and no server.
@@ -49,19 +49,19 @@ export function fileRemote(store: Store, url: string): Remote {
 /** @returns true when the origin was made just now */
 function register(store: Store, url: string): boolean {
   return store.transact(() => {
-    if (store.settings.get(REGISTERED)) return false;
+    if (store.settings.get(ORIGIN_REGISTERED)) return false;
     if (store.objects.lastSequence() > 0) {
       throw new SyncError('ORIGIN_REFUSED', `${url} is a store that somebody works in, and cannot be an origin too`, {
         hint: 'Name a file that does not exist yet; it will be made.',
       });
     }
-    store.settings.set(REGISTERED, 'yes');
+    store.settings.set(ORIGIN_REGISTERED, 'yes');
     return true;
   });
 }
 
 function registered(store: Store, url: string): Store {
-  if (store.settings.get(REGISTERED)) return store;
+  if (store.settings.get(ORIGIN_REGISTERED)) return store;
   throw new SyncError('ORIGIN_REFUSED', `${url} is no origin of a project`, {
     hint: "If it is the right file, run 'agent sync init' to make it one.",
   });
