@@ -109,7 +109,7 @@ t.test('what something names is kept, whatever the grace', async (t) => {
       db.prepare("insert into operation_paths values (7, 'a.md', unhex(?), unhex(?))").run(oids[0], oids[1]);
       db.close();
       t.match(await ben.run(gcAfter(89, { graceDays: 0 })), { removed: 0 });
-      t.match(await ben.run(gcAfter(91, { graceDays: 0 })), { removed: 3, forgotten: { operations: 1 } });
+      t.match(await ben.run(gcAfter(91, { graceDays: 0 })), { removed: 3, forgotten: { operations: 3 } });
     },
     'a resolution that may be used again, for 60 days': async (t) => {
       const { ada, ben } = await stoppedMerge(t, TWO_WAYS(STORY));
