@@ -17,6 +17,8 @@ export { type LogEntry, log } from './repo/log.js';
 export { listMembers, setMember } from './repo/members.js';
 export { type MergeOptions, type MergeResult, mergeCommit } from './repo/merge.js';
 export { type NewArtifact, newArtifact } from './repo/new-artifact.js';
+export { type NewDraftResult, newDraft } from './repo/new-draft.js';
+export { type DraftReport, listDrafts, numberDrafts } from './repo/number-drafts.js';
 export { type MergeOutcome, planMerge } from './repo/plan-merge.js';
 export { type CommitOutcome, previewRebase, type RebaseOutcome } from './repo/preview-rebase.js';
 export {
@@ -33,6 +35,7 @@ export {
 } from './repo/pull.js';
 export { type PushResult, planPush, push } from './repo/push.js';
 export { type PushWithPullResult, pushWithPull } from './repo/push-with-pull.js';
+export { dropIntent, enqueue, listQueue, orQueue, type QueueCounts, type Queued } from './repo/queue.js';
 export { readAnswers, type TokenAnswer } from './repo/read-answers.js';
 export { type RebasedFurther, type RebaseOptions, type RebaseResult, rebase } from './repo/rebase.js';
 export type { Repository } from './repo/repository.js';
@@ -40,6 +43,7 @@ export { resolveAsBefore } from './repo/rerere.js';
 export { resolveAll, resolveConflict } from './repo/resolve.js';
 export { resolveWithInput } from './repo/resolve-input.js';
 export { resolveRevision } from './repo/revision.js';
+export { type QueueRun, type QueueStep, type RunQueueOptions, runQueue } from './repo/run-queue.js';
 export type { Answer } from './repo/settle-conflict.js';
 export { abortMerge, continueMerge } from './repo/settle-merge.js';
 export { abortRebase, continueRebase, skipCommit } from './repo/settle-rebase.js';

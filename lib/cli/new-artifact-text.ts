@@ -14,6 +14,10 @@ export function answerNewArtifact(made: NewArtifactResult): Answer {
       "Settle each with 'agent sync resolve', run 'agent sync merge --continue', then push.",
     );
   }
+  if (push.status === 'queued') {
+    lines.push("It is committed here; pushing it is queued ('agent sync queue').");
+    return { text: lines.join('\n'), document: made };
+  }
   if (push.status === 'failed') {
     const { code, message } = push.error;
     lines.push(

@@ -1,9 +1,18 @@
-import type { PushResult } from '../repo/push.js';
+import type { PushWithPullResult } from '../repo/push-with-pull.js';
 import { formatRange } from './commit-text.js';
-import { count } from './output.js';
+import { HOW_TO_SETTLE } from './conflict-text.js';
+import { formatDrafts } from './draft-text.js';
+import { type Answer, count, plain } from './output.js';
+
+/** What the push commands say. */
+export function answerPush(result: PushWithPullResult): Answer {
+  const text = [...formatDrafts(result.drafts), formatPush(result)].join('\n');
+  const isRefused = result.status === 'rejected' || result.status === 'conflicted';
+  return { text, document: result, code: isRefused ? 1 : 0 };
+}
 
 /** What a push did, as `git push` would say it, with advice when it was rejected. */
-export function formatPush(result: PushResult): string {
+export function formatPush(result: PushWithPullResult): string {
   switch (result.status) {
     case 'nothing-to-push':
       return 'Nothing to push: nothing is committed yet.';
@@ -21,6 +30,12 @@ export function formatPush(result: PushResult): string {
     }
     case 'rejected':
       return formatRejected(result.reason);
+    case 'conflicted':
+      return [
+        `Nothing was pushed: ${count(result.conflicts.length, 'artifact')} changed both here and at the origin:`,
+        ...result.conflicts.map(({ path, kind }) => `  ${kind ?? 'conflict'}: ${plain(path)}`),
+        ...HOW_TO_SETTLE,
+      ].join('\n');
   }
 }
 

@@ -1,6 +1,7 @@
 import { artifactPath } from '../artifact/path.js';
 import { renderTemplate } from '../artifact/templates.js';
 import { SyncError } from '../core/errors.js';
+import { isOffline } from '../core/failure-class.js';
 import { derivedUuid } from '../core/object/derived-uuid.js';
 import type { Oid } from '../core/object/oid.js';
 import { encodeUtf8 } from '../core/object/text.js';
@@ -15,6 +16,7 @@ import { refuseDuringMerge } from './merge-state.js';
 import { recordOperation } from './operation.js';
 import { pull } from './pull.js';
 import { type PushWithPullOptions, type PushWithPullResult, pushWithPull } from './push-with-pull.js';
+import { enqueue, type Queued, queuesOffline } from './queue.js';
 import type { Repository } from './repository.js';
 import { type BegunRequest, beginRequest, endRequest } from './unfinished-request.js';
 
@@ -35,7 +37,7 @@ export interface NewArtifactResult {
   readonly path: string;
   readonly commit: Oid;
   /** `failed` leaves the artifact committed here: a push sends it, and making it again would make another. */
-  readonly push: PushWithPullResult | { readonly status: 'failed'; readonly error: SyncError };
+  readonly push: PushWithPullResult | Queued | { readonly status: 'failed'; readonly error: SyncError };
 }
 
 /**
@@ -122,6 +124,11 @@ async function pushMade(
     return await pushWithPull(repo, options);
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
+    if (isOffline(error) && (await queuesOffline(repo))) {
+      const intent = { do: 'push', pull: true } as const;
+      const { code, message } = error;
+      return { status: 'queued', id: enqueue(repo, intent).id, intent, reason: { code, message } };
+    }
     if (error.code !== 'ABORTED') return { status: 'failed', error };
     throw new SyncError('ABORTED', `interrupted; ${id} is committed here, but it is not known to be pushed`, {
       hint: "Send it with 'agent sync push'; making it again would make another one.",

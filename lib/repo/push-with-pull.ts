@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError } from '../core/errors.js';
 import type { CallOptions, ConflictKind } from '../core/ports.js';
+import type { DraftReport } from './number-drafts.js';
 import { recordOperation } from './operation.js';
 import { type PullOptions, pull } from './pull.js';
 import { type CleanPull, pullIfClean } from './pull-if-clean.js';
@@ -12,6 +13,7 @@ export type PushWithPullResult =
   | PushResult
   | {
       readonly status: 'conflicted';
+      readonly drafts?: DraftReport;
       readonly conflicts: readonly { readonly path: string; readonly kind: ConflictKind | undefined }[];
     };
 
@@ -50,7 +52,7 @@ async function pushUntilThrough(
   for (let lost = 1; result.status === 'rejected' && lost < attempts; lost++) {
     if (lost > 1) await wait(Math.random() * Math.min(lost * SLOT, LONGEST_WAIT), options.signal);
     const pulled = onConflict === 'stop' ? await pullAndStop(repo, options) : await pullIfClean(repo, options);
-    if (pulled.status === 'conflicted') return pulled;
+    if (pulled.status === 'conflicted') return { ...pulled, ...(drafts ? { drafts } : {}) };
     result = await push(repo, options);
   }
   return { ...result, ...(drafts ? { drafts } : {}) };

@@ -8,6 +8,8 @@ import { baseTree } from './base.js';
 import { diskChanges, type PathChange, readDisk } from './disk.js';
 import { graphOf, headCommit, treeOf } from './head.js';
 import { shownVersion } from './merge-state.js';
+import { listDrafts } from './number-drafts.js';
+import { countQueue, type QueueCounts } from './queue.js';
 import type { Repository } from './repository.js';
 
 /** An artifact file that changed, and how. */
@@ -41,6 +43,10 @@ export interface Status {
   /** How far the rebase is that waits; null for none. */
   readonly rebase: RebaseProgress | null;
   readonly conflicts: readonly PendingConflict[];
+  /** How much waits for the origin. */
+  readonly queue: QueueCounts;
+  /** The handles of artifacts that have no number yet. */
+  readonly drafts: readonly string[];
 }
 
 /** How far a rebase is. */
@@ -77,6 +83,8 @@ export function status(repo: Repository): Status {
       ? { commit: merge.theirs, done: merge.rebase.done.length, todo: merge.rebase.todo.length }
       : null,
     conflicts: merge?.conflicts ?? [],
+    queue: countQueue(repo.store),
+    drafts: [...new Set(listDrafts(repo).map(({ id }) => id))],
   };
 }
 

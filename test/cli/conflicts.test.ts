@@ -137,7 +137,10 @@ const DURING_A_MERGE: Readonly<Record<string, readonly string[]>> = {
     'sync push',
     'sync push --dry-run',
     'sync export',
+    'sync push --pull',
+    'sync queue run',
     'new-plan More --prefix WEB',
+    'new-story More --prefix WEB --draft',
     'new-story More --prefix WEB',
     'new-runbook WEB-001',
     `edit WEB-001 --file ${STORY}`,
@@ -153,6 +156,7 @@ const DURING_A_MERGE: Readonly<Record<string, readonly string[]>> = {
     'sync diff HEAD~1',
     'sync fetch',
     'sync export --to copy',
+    'sync queue',
     'sync fsck',
     'sync gc --grace 0',
     'sync members',
@@ -163,6 +167,7 @@ const DURING_A_MERGE: Readonly<Record<string, readonly string[]>> = {
   answers: ['sync conflicts', 'sync resolve WEB-001 --ours'],
 };
 const APART = [
+  'sync queue drop',
   'sync members add',
   'sync members remove',
   'origin start',

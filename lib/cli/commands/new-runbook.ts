@@ -1,7 +1,7 @@
 import { Command, Option } from 'clipanion';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
-import { answerNewArtifact } from '../new-artifact-text.js';
+import { makeArtifact } from '../make-artifact.js';
 import type { Answer } from '../output.js';
 
 export class NewRunbookCommand extends RepositoryCommand {
@@ -11,7 +11,7 @@ export class NewRunbookCommand extends RepositoryCommand {
     description: "make the Runbook of a Story, with the Story's id",
     details: `
       Pulls, claims the Story's id at the origin (a Story has one Runbook), commits a text from the template, and pushes it.
-      This needs an origin and a connection.
+      This needs an origin and a connection; \`--draft\` needs neither, and the Runbook of a draft follows its number.
     `,
     examples: [
       ['Make the Runbook of a Story', 'agent new-runbook INFRA-004'],
@@ -22,10 +22,13 @@ export class NewRunbookCommand extends RepositoryCommand {
   story = Option.String({ name: 'STORY' });
   title = Option.String({ name: 'TITLE', required: false });
 
+  draft = Option.Boolean('--draft', false, {
+    description: 'Work without a connection: the number comes with the next sync',
+  });
+
   protected override async run(repo: Repository): Promise<Answer> {
-    const { newArtifact } = await import('../../repo/new-artifact.js');
     const { story, title } = this;
     const wanted = { kind: 'runbook', story, ...(title === undefined ? {} : { title }) } as const;
-    return answerNewArtifact(await newArtifact(repo, wanted, { signal: this.context.signal }));
+    return makeArtifact(this.context, repo, wanted, { draft: this.draft, command: 'agent new-runbook' });
   }
 }

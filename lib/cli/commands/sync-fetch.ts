@@ -4,6 +4,7 @@ import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
 import { formatFetched } from '../fetch-text.js';
 import { type Answer, count } from '../output.js';
+import { catchUpNotes } from '../queue-text.js';
 
 export class SyncFetchCommand extends RepositoryCommand {
   static override paths = [['sync', 'fetch']];
@@ -24,8 +25,9 @@ export class SyncFetchCommand extends RepositoryCommand {
 
   protected override async run(repo: Repository): Promise<Answer> {
     const { fetch } = await import('../../repo/fetch.js');
+    const notes = this.dryRun ? [] : await catchUpNotes(repo, this.context.signal);
     const result = await fetch(repo, { signal: this.context.signal, dryRun: this.dryRun });
-    return { text: format(result), document: result };
+    return { text: format(result), document: result, notes };
   }
 }
 

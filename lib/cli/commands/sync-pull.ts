@@ -1,13 +1,16 @@
 import { Command, Option } from 'clipanion';
 import { SyncError } from '../../core/errors.js';
+import type { PullIntent } from '../../core/ports.js';
 import type { PullOptions } from '../../repo/pull.js';
 import type { Repository } from '../../repo/repository.js';
 import { AskingCommand } from '../command.js';
+import { formatDrafts } from '../draft-text.js';
 import { formatFetched } from '../fetch-text.js';
 import { mergeOptionsOf } from '../merge-options.js';
 import { formatMerge, formatOutcome } from '../merge-text.js';
 import { valueOption } from '../options.js';
 import type { Answer } from '../output.js';
+import { answerQueued, catchUpNotes } from '../queue-text.js';
 import { formatRebase, formatRebaseOutcome } from '../rebase-text.js';
 
 export class SyncPullCommand extends AskingCommand {
@@ -30,6 +33,7 @@ export class SyncPullCommand extends AskingCommand {
     `,
     examples: [
       ['Get the work of the others', 'agent sync pull'],
+      ['Without a connection', 'agent sync pull --queue'],
       ['See what it would do', 'agent sync pull --dry-run'],
       ['Let the origin win where both changed a line', 'agent sync pull --strategy-option theirs'],
       ['Join two stores that each began with an import', 'agent sync pull --allow-unrelated-histories'],
@@ -49,7 +53,33 @@ export class SyncPullCommand extends AskingCommand {
     description: 'Merge even when the two have no commit in common',
   });
 
+  queue = Option.Boolean('--queue', false, { description: 'Without a connection, leave it to the queue' });
+
   protected override async run(repo: Repository): Promise<Answer> {
+    if (this.dryRun) {
+      if (this.queue) throw new SyncError('USAGE', "'--queue' does not go with '--dry-run'");
+      return this.#pull(repo);
+    }
+    const notes = await catchUpNotes(repo, this.context.signal);
+    const { orQueue } = await import('../../repo/queue.js');
+    const asked = { intent: this.#intent(), command: 'agent sync pull', queues: this.queue };
+    const result = await orQueue(repo, asked, () => this.#pull(repo));
+    const answer = 'status' in result ? answerQueued(result) : result;
+    return { ...answer, notes: [...notes, ...(answer.notes ?? [])] };
+  }
+
+  #intent(): PullIntent {
+    const { favor, allowUnrelated, fastForward } = mergeOptionsOf(this);
+    return {
+      do: 'pull',
+      ...(this.rebase ? { rebase: true } : {}),
+      ...(favor ? { favor } : {}),
+      ...(fastForward && fastForward !== 'allow' ? { fastForward } : {}),
+      ...(allowUnrelated ? { allowUnrelated } : {}),
+    };
+  }
+
+  async #pull(repo: Repository): Promise<Answer> {
     const options = { ...mergeOptionsOf(this), signal: this.context.signal };
     if (this.rebase) return this.#rebase(repo, options);
     const { planPull, pull } = await import('../../repo/pull.js');
@@ -61,10 +91,11 @@ export class SyncPullCommand extends AskingCommand {
         code: merge?.status === 'conflicted' || merge?.blocked.length ? 1 : 0,
       };
     }
-    const { fetched, merged } = await pull(repo, options);
+    const { fetched, merged, drafts } = await pull(repo, options);
+    const lines = [...formatFetched(fetched.refs), ...(merged ? formatMerge(merged, ORIGIN) : NO_COMMITS)];
     const answer: Answer = {
-      text: [...formatFetched(fetched.refs), ...(merged ? formatMerge(merged, ORIGIN) : NO_COMMITS)].join('\n'),
-      document: { fetched, merged: merged ?? null },
+      text: [...lines, ...formatDrafts(drafts)].join('\n'),
+      document: { fetched, merged: merged ?? null, drafts },
     };
     return merged?.status === 'conflicted' ? this.walkAfter(repo, { ...answer, code: 1 }) : answer;
   }
@@ -80,10 +111,11 @@ export class SyncPullCommand extends AskingCommand {
         code: rebase?.status === 'conflicted' || rebase?.blocked.length ? 1 : 0,
       };
     }
-    const { fetched, rebased } = await pullRebase(repo, options);
+    const { fetched, rebased, drafts } = await pullRebase(repo, options);
+    const lines = [...formatFetched(fetched.refs), ...(rebased ? formatRebase(rebased) : NO_COMMITS)];
     const answer: Answer = {
-      text: [...formatFetched(fetched.refs), ...(rebased ? formatRebase(rebased) : NO_COMMITS)].join('\n'),
-      document: { fetched, rebased: rebased ?? null },
+      text: [...lines, ...formatDrafts(drafts)].join('\n'),
+      document: { fetched, rebased: rebased ?? null, drafts },
     };
     return rebased?.status === 'conflicted' ? this.walkAfter(repo, { ...answer, code: 1 }) : answer;
   }

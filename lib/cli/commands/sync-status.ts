@@ -45,10 +45,24 @@ export class SyncStatusCommand extends RepositoryCommand {
         ? ['', 'Changed on both sides:', ...found.both.map((path) => paint('red', `  ${plain(path)}`))]
         : []),
       ...list("Changed on disk (to be stored with 'agent sync import'):", found.disk, 'red'),
+      ...formatQueued(found),
       ...found.skipped.map(({ path, reason }) => `  ignored   ${plain(path)}: ${reason}`),
     ];
     return lines.join('\n');
   }
+}
+
+function formatQueued({ queue, drafts }: Status): string[] {
+  const parts = [
+    queue.waiting > 0 ? `${queue.waiting} waiting for the origin` : '',
+    queue.blocked > 0 ? `${queue.blocked} waiting for you` : '',
+    queue.refused > 0 ? `${queue.refused} refused` : '',
+  ].filter(Boolean);
+  const lines = [
+    ...(drafts.length > 0 ? [`${count(drafts.length, 'draft')} without a number: ${drafts.join(', ')}.`] : []),
+    ...(parts.length > 0 ? [`In the queue: ${parts.join(', ')} ('agent sync queue').`] : []),
+  ];
+  return lines.length > 0 ? ['', ...lines] : [];
 }
 
 function inProgress({ rebase }: Status): string {
