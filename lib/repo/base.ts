@@ -71,10 +71,26 @@ export function planTreeMove(objects: ObjectReader, worktree: Worktree, from: Oi
  */
 export function runMove(repo: Repository, move: WorktreeMove, commit: Oid): void {
   const leftAlone = runCheckout(repo.store.objects, repo.worktree, move.plan);
-  const follow = () => repo.worktree.writeBase(baseAfter(repo.store, move, commit, leftAlone));
+  if (leftAlone.length === 0) {
+    repo.worktree.writeBase(baseAfter(repo.store, move, commit, leftAlone));
+    return;
+  }
   // A tree that no commit has is named by nothing but the file: a gc must not come in between.
-  if (leftAlone.length > 0) repo.store.transact(follow);
-  else follow();
+  repo.store.transact(() => {
+    const base = baseAfter(repo.store, move, commit, leftAlone);
+    rememberBase(repo.store, base);
+    repo.worktree.writeBase(base);
+  });
+}
+
+const BASES = 'worktree.bases';
+const BASES_KEPT = 32;
+
+/** Keeps a gc from the trees that files were based on of late: who reads the base has no lock, and git may bring an older one back. */
+function rememberBase({ settings }: Store, { tree }: ExportBase): void {
+  const earlier = settings.get(BASES)?.split(' ') ?? [];
+  const bases = [tree, ...earlier.filter((other) => other !== tree)].slice(0, BASES_KEPT);
+  settings.set(BASES, bases.join(' '));
 }
 
 /** Notes what a move is going to do to the disk, so that it can be undone; wants to be in the transaction that decides it. */
