@@ -48,3 +48,4 @@ export type { Answer } from './repo/settle-conflict.js';
 export { abortMerge, continueMerge } from './repo/settle-merge.js';
 export { abortRebase, continueRebase, skipCommit } from './repo/settle-rebase.js';
 export { type Status, status } from './repo/status.js';
+export { type WatchEvent, type WatchOptions, watch } from './repo/watch.js';

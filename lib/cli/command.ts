@@ -23,15 +23,38 @@ export abstract class AgentCommand extends Command<AgentContext> {
 export abstract class RepositoryCommand extends AgentCommand {
   protected abstract run(repo: Repository): Promise<Answer>;
 
-  protected override async answer(): Promise<Answer> {
-    const { openRepository } = await import('../open.js');
-    const { cwd, env } = this.context;
-    const repo = await openRepository(cwd, { env });
+  protected override answer(): Promise<Answer> {
+    return withRepository(this.context, (repo) => this.run(repo));
+  }
+}
+
+/** A command that tells things as they happen: with `--json` one document a line, the failure that ends it included. */
+export abstract class StreamingCommand extends Command<AgentContext> {
+  json = Option.Boolean('--json', false, { description: 'Print a JSON document a line instead of text' });
+
+  /** @returns the exit code */
+  protected abstract stream(repo: Repository): Promise<number>;
+
+  protected print(text: string, document: unknown): void {
+    this.context.stdout.write(`${this.json ? JSON.stringify(document) : text}\n`);
+  }
+
+  async execute(): Promise<number> {
     try {
-      return await this.run(repo);
-    } finally {
-      await repo.close();
+      return await withRepository(this.context, (repo) => this.stream(repo));
+    } catch (error) {
+      return printFailure(this.context, this.json, error, { indent: 0 });
     }
+  }
+}
+
+async function withRepository<T>({ cwd, env }: AgentContext, work: (repo: Repository) => Promise<T>): Promise<T> {
+  const { openRepository } = await import('../open.js');
+  const repo = await openRepository(cwd, { env });
+  try {
+    return await work(repo);
+  } finally {
+    await repo.close();
   }
 }
 

@@ -38,13 +38,13 @@ function withNewline(text: string): string {
 }
 
 /** Prints a failure, with its hint, and returns the exit code it stands for. */
-export function printFailure(context: AgentContext, json: boolean, error: unknown): number {
+export function printFailure(context: AgentContext, json: boolean, error: unknown, { indent = 2 } = {}): number {
   const known = asSyncError(error);
   const code = known?.code ?? 'INTERNAL';
   const message = known?.message ?? (error instanceof Error ? error.message : String(error));
   const hint = known ? known.hint : 'This is a mistake in agent-sync. AGENT_DEBUG=1 shows where; please report it.';
   const document = { error: known ? describeFailure(known) : { code, message, hint, retry: failureClass(error) } };
-  if (json) context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  if (json) context.stdout.write(`${JSON.stringify(document, null, indent)}\n`);
   context.stderr.write(`fatal: ${plain(message)} [${code}]\n`);
   for (const line of hint?.split('\n') ?? []) context.stderr.write(`hint: ${plain(line)}\n`);
   if (context.env.AGENT_DEBUG && error instanceof Error)

@@ -167,6 +167,8 @@ const DURING_A_MERGE: Readonly<Record<string, readonly string[]>> = {
   answers: ['sync conflicts', 'sync resolve WEB-001 --ours'],
 };
 const APART = [
+  // Ends by Ctrl-C only; see watch.test.ts.
+  'sync watch',
   'sync queue drop',
   'sync members add',
   'sync members remove',

@@ -1,5 +1,5 @@
 import { RealtimeClient } from '@supabase/supabase-js';
-import ws from 'ws';
+import { WebSocket } from 'ws';
 import type { LiveNews, Subscription } from '../../core/ports.js';
 
 /** The channel of a project, and what lets one in. */
@@ -18,7 +18,7 @@ const REJOIN_MS = 5_000;
 const RECONNECT_MS = [500, 1_000, 2_000, 5_000, 10_000];
 
 /** Ends at once: `close` would wait up to 30 s for the other side to agree. */
-class Transport extends ws {
+class Transport extends WebSocket {
   constructor(address: string | URL, protocols?: string | string[]) {
     super(address, protocols, {
       handshakeTimeout: HANDSHAKE_MS,
