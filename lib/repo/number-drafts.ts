@@ -17,7 +17,7 @@ import { currentActor } from './actor.js';
 import { highestNumber, idsInUse, taken } from './artifact-ids.js';
 import { askedFor } from './asked-for.js';
 import { baseTree, planMove, type WorktreeMove } from './base.js';
-import { hashOnDisk } from './disk.js';
+import type { PlannedRemoval, PlannedWrite } from './checkout.js';
 import { fetch } from './fetch.js';
 import { headCommit, treeOf } from './head.js';
 import { refuseDuringMerge } from './merge-state.js';
@@ -33,11 +33,9 @@ export interface DraftReport {
   readonly refused: readonly (QueueFailure & { readonly handle: string })[];
 }
 
-const NOTHING: DraftReport = { numbered: [], refused: [] };
-
 /** The drafts of `HEAD`: artifacts whose id is a handle, because no number was issued to them yet. */
 export function listDrafts({ store }: Pick<Repository, 'store'>): ArtifactEntry[] {
-  return store.index.list().filter(({ id }) => isHandle(id));
+  return store.index.drafts().filter(({ id }) => isHandle(id));
 }
 
 /**
@@ -48,17 +46,18 @@ export function listDrafts({ store }: Pick<Repository, 'store'>): ArtifactEntry[
  * a command that was killed in between loses none.
  *
  * @param fetched true when `origin/main` was fetched just now
+ * @returns undefined when there are no drafts; the origin is not asked then
  * @throws {SyncError} the codes of `Remote` and `fetch`; `MERGE_IN_PROGRESS`
  */
 export async function numberDrafts(
   repo: Repository,
   { fetched = false, ...options }: CallOptions & { readonly fetched?: boolean } = {},
-): Promise<DraftReport> {
+): Promise<DraftReport | undefined> {
   const fulfilled = askedFor(repo.store, 'number');
   const drafts = listDrafts(repo);
   if (drafts.length === 0) {
     fulfilled();
-    return NOTHING;
+    return undefined;
   }
   refuseDuringMerge(repo.store);
   // The origin does not know of ids that came with imported files.
@@ -114,6 +113,7 @@ async function issueNumber(
 interface Rewritten {
   readonly from: string;
   readonly to: string;
+  readonly idOf: (handle: string) => string | undefined;
   readonly edits: readonly TreeEdit[];
 }
 
@@ -143,7 +143,7 @@ function commitNumbers(repo: Repository, ids: ReadonlyMap<string, string>, actor
     const rewritten = [...rewriteHandles(repo, before, idOf)];
     const edits = rewritten.flatMap((file) => file.edits);
     const tree = writeTree(store, before, edits);
-    const move = withoutEdited(repo, planMove(repo, baseTree(store, worktree), tree), rewritten);
+    const move = withEdited(repo, planMove(repo, baseTree(store, worktree), tree), rewritten);
     const message = `${subject(numbered)}\n\n${numbered.map(formatTrailer).join('\n')}`;
     return { result, move, commit: writeCommit(repo, { tree, parents: [head], message, actor }) };
   });
@@ -167,26 +167,44 @@ function* rewriteHandles(
     const isSame = after === undefined || after === text;
     const version = { mode, oid: isSame ? oid : store.objects.write({ type: 'blob', body: encodeUtf8(after) }) };
     const removed: TreeEdit[] = to === from ? [] : [{ path: from, version: null }];
-    yield { from, to, edits: [...removed, { path: to, version }] };
+    yield { from, to, idOf, edits: [...removed, { path: to, version }] };
   }
 }
 
 /**
- * Leaves a file that is to be renamed under both names as it is, when it was worked on since the last export. What the next
- * import then merges is a rename with an edit, and both are kept.
+ * Plans the same for files with work in them that is not imported: they follow under their new names, with the new ids in
+ * them, and the work is still to be imported. What they held before is kept in the store.
  */
-function withoutEdited(repo: Repository, { from, plan }: WorktreeMove, rewritten: readonly Rewritten[]): WorktreeMove {
+function withEdited(
+  repo: Repository,
+  { from: base, plan }: WorktreeMove,
+  rewritten: readonly Rewritten[],
+): WorktreeMove {
   const { store, worktree } = repo;
-  const isEdited = (path: string) =>
-    hashOnDisk(worktree, path) !== (findFile(store.objects, from, path)?.oid ?? undefined);
-  const edited = rewritten.filter((file) => file.to !== file.from && isEdited(file.from));
-  const left = new Set(edited.flatMap((file) => [file.from, file.to]));
+  const write: PlannedWrite[] = [];
+  const remove: PlannedRemoval[] = [];
+  const settled = new Set<string>();
+  for (const { from, to, idOf } of rewritten) {
+    const known = findFile(store.objects, base, from)?.oid;
+    const bytes = worktree.stat(from) && worktree.read(from);
+    const found = bytes && store.objects.hash('blob', bytes);
+    const isFree = to === from || !worktree.stat(to);
+    if (found === known || !isFree) continue;
+    settled.add(from).add(to);
+    if (!bytes) continue;
+    const kept = store.objects.write({ type: 'blob', body: bytes });
+    const text = decodeUtf8Strict(bytes);
+    const body = text === undefined ? bytes : encodeUtf8(replaceHandles(text, idOf));
+    write.push({ path: to, found: to === from ? kept : undefined, oid: store.objects.write({ type: 'blob', body }) });
+    if (to !== from) remove.push({ path: from, found: kept });
+  }
+  const isLeft = ({ path }: { readonly path: string }) => !settled.has(path);
   return {
-    from,
+    from: base,
     plan: {
-      write: plan.write.filter(({ path }) => !left.has(path)),
-      remove: plan.remove.filter(({ path }) => !left.has(path)),
-      blocked: [...new Set([...plan.blocked, ...left])],
+      write: [...plan.write.filter(isLeft), ...write],
+      remove: [...plan.remove.filter(isLeft), ...remove],
+      blocked: plan.blocked.filter((path) => !settled.has(path)),
     },
   };
 }

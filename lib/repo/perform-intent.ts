@@ -55,7 +55,7 @@ async function performPull(repo: Repository, intent: PullIntent, options: Perfor
 }
 
 async function performNumber(repo: Repository, options: CallOptions): Promise<Performed> {
-  const { numbered, refused } = await numberDrafts(repo, options);
+  const { numbered, refused } = (await numberDrafts(repo, options)) ?? { numbered: [], refused: [] };
   const [first] = refused;
   if (first) return { status: 'blocked', failure: { code: first.code, message: first.message } };
   return done(

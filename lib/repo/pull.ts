@@ -5,7 +5,7 @@ import { askedFor } from './asked-for.js';
 import { type FetchResult, fetch, planFetch } from './fetch.js';
 import { type MergeOptions, type MergeResult, mergeCommit } from './merge.js';
 import { refuseDuringMerge } from './merge-state.js';
-import { type DraftReport, listDrafts, numberDrafts } from './number-drafts.js';
+import { type DraftReport, numberDrafts } from './number-drafts.js';
 import { recordOperation } from './operation.js';
 import { type MergeOutcome, planMerge } from './plan-merge.js';
 import { previewRebase, type RebaseOutcome } from './preview-rebase.js';
@@ -48,9 +48,9 @@ async function fetchAndMerge(repo: Repository, { signal, ...options }: PullOptio
 
 /** The pull is done whatever becomes of the drafts: a failure is met again by the next push. */
 async function numberAfterPull(repo: Repository, call: CallOptions): Promise<{ readonly drafts?: DraftReport }> {
-  if (listDrafts(repo).length === 0) return {};
   try {
-    return { drafts: await numberDrafts(repo, { ...call, fetched: true }) };
+    const drafts = await numberDrafts(repo, { ...call, fetched: true });
+    return drafts ? { drafts } : {};
   } catch (error) {
     if (!(error instanceof SyncError) || error.code === 'ABORTED') throw error;
     return {};

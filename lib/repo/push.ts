@@ -11,7 +11,7 @@ import { askedFor } from './asked-for.js';
 import { advanceCursor, isComplete } from './fetch.js';
 import { graphOf, headCommit } from './head.js';
 import { refuseDuringMerge } from './merge-state.js';
-import { type DraftReport, listDrafts, numberDrafts } from './number-drafts.js';
+import { type DraftReport, numberDrafts } from './number-drafts.js';
 import { transactAs } from './operation.js';
 import type { Repository } from './repository.js';
 
@@ -72,7 +72,7 @@ export async function push(
   refuseDuringMerge(repo.store);
   if (options.dryRun) return send(repo, options);
   const fulfilled = askedFor(repo.store, 'push');
-  const drafts = listDrafts(repo).length > 0 ? await numberDrafts(repo, options) : undefined;
+  const drafts = await numberDrafts(repo, options);
   const outcome = await send(repo, options);
   if (outcome.status !== 'rejected') fulfilled();
   return { ...outcome, ...(drafts ? { drafts } : {}) };

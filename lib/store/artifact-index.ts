@@ -70,6 +70,10 @@ export class SqliteArtifactIndex implements ArtifactIndex {
     return this.#db.get(`${ENTRIES} where path = ?`, path);
   }
 
+  drafts(): ArtifactEntry[] {
+    return this.#db.all(`${ENTRIES} where id glob '*-DRAFT-*' order by path`);
+  }
+
   idOf(handle: string): string | undefined {
     const sql = 'select id from derived_handles where handle = ? order by generation desc, "commit" desc limit 1';
     return this.#db.get<{ id: string }>(sql, handle)?.id;

@@ -83,6 +83,8 @@ export interface ArtifactIndex {
   /** Sorted by path. */
   list(filter?: ArtifactFilter): ArtifactEntry[];
   get(path: string): ArtifactEntry | undefined;
+  /** Those whose id may be a handle, sorted by path. */
+  drafts(): ArtifactEntry[];
   /** The number that a draft got; undefined for one that has none, as far as `HEAD` knows. */
   idOf(handle: string): string | undefined;
   /** The handles that an artifact went by as a draft. */
