@@ -53,7 +53,7 @@ interface Verdict {
 }
 
 t.setTimeout(150_000);
-const prepare = await faultyStage(t);
+const prepare = await faultyStage(t, 1);
 /** The end of what was begun last, see `alone`. */
 let last: Promise<unknown> = Promise.resolve();
 

@@ -43,15 +43,22 @@ export interface EndState {
   readonly problems: readonly unknown[];
 }
 
-/** Makes scenes; the origin and what all scenes begin with are made once. */
-export async function faultyStage(t: Test): Promise<(t: Test, situation: Situation) => Promise<Scene>> {
+/**
+ * Makes scenes; the origin and what all scenes begin with are made once.
+ *
+ * @param patience seconds that a request may take
+ */
+export async function faultyStage(
+  t: Test,
+  patience: number,
+): Promise<(t: Test, situation: Situation) => Promise<Scene>> {
   const origin = await withEmbeddedOrigin(t);
   const { token } = await origin.addUser('ada');
   const env = { SUPABASE_ANON_KEY: origin.key, SUPABASE_ACCESS_TOKEN: token };
   const make = async (name: string) => {
     const developer = new Developer(t, name, env);
     await developer.init({ origin: origin.url, project: PROJECT });
-    developer.configure('  timeout: 1\n');
+    developer.configure(`  timeout: ${patience}\n`);
     return developer;
   };
   const joining = new Developer(t, 'joining', env);

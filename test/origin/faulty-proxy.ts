@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Test } from 'tap';
@@ -29,6 +30,8 @@ export interface FaultyProxy {
   /** From the first request for `at` on, every exchange has the fault; resolves when it has come. */
   breakAt(at: string, fault: Fault): Promise<void>;
   heal(): void;
+  /** Resolves when `at` has come, as `asked` would have it. */
+  hasAsked(at: string): Promise<void>;
 }
 
 /** A proxy before an origin, over real connections, that ends with the test. */
@@ -36,6 +39,7 @@ export async function withFaultyProxy(t: Pick<Test, 'teardown'>, originUrl: stri
   let broken: { readonly at: string; readonly fault: Fault; readonly begin: () => void } | undefined;
   let isBroken = false;
   let asked: string[] = [];
+  const arrivals = new EventEmitter();
 
   const server = createServer((incoming, outgoing) => {
     outgoing.on('error', () => {});
@@ -44,6 +48,7 @@ export async function withFaultyProxy(t: Pick<Test, 'teardown'>, originUrl: stri
         const name = incoming.url!.split('/').at(-1)!;
         const times = asked.filter((one) => one.split(' ')[0] === name).length + 1;
         asked.push(times > 1 ? `${name} ${times}` : name);
+        arrivals.emit(asked.at(-1)!);
         if (broken?.at === asked.at(-1)) {
           isBroken = true;
           broken?.begin();
@@ -71,6 +76,7 @@ export async function withFaultyProxy(t: Pick<Test, 'teardown'>, originUrl: stri
     },
     breakAt: (at, fault) => new Promise((begin) => reset({ at, fault, begin })),
     heal: () => reset(undefined),
+    hasAsked: async (at) => void (asked.includes(at) || (await once(arrivals, at))),
   };
 }
 

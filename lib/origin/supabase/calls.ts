@@ -1,5 +1,5 @@
 import { createClient, PostgrestError } from '@supabase/supabase-js';
-import ws from 'ws';
+import { WebSocket } from 'ws';
 import { SyncError } from '../../core/errors.js';
 import type { CallOptions } from '../../core/ports.js';
 import { invalidAnswer, isRecord } from './answers.js';
@@ -53,7 +53,7 @@ export function openCalls(options: ConnectionOptions): Calls {
     accessToken: async () => accessToken ?? null,
     global: { fetch: (input, init) => sendChecked(input, init) },
     // Never connected; without it supabase-js does not start on Node 20.
-    realtime: { transport: ws as never },
+    realtime: { transport: WebSocket as never },
   }).schema(schema);
 
   /** Here and not after supabase-js, which keeps neither the status nor the system's code of a failure, and reads without end. */
