@@ -10,10 +10,11 @@ const PLAN = 'plans/SHOP/SHOP-001-plan.md';
 const NEW = 'stories/SHOP/SHOP-004-new.md';
 const OWN = 'stories/MINE/MINE-001-own.md';
 
-const INIT = 'sync init --origin file:../origin.db --project shop';
+/** Makes a project that the file beside everybody's folders is the origin of, or joins it. */
+export const INIT = 'sync init --origin file:../origin.db --project shop';
 
 /** A folder of Markdown that agent-sync has not seen. */
-function markdown(who: Person): void {
+export function markdown(who: Person): void {
   who.write(CART, storyText('SHOP-001', 'Cart'));
   who.write(LIST, storyText('SHOP-002', 'List'));
   who.write(GONE, storyText('SHOP-003', 'Gone'));
@@ -27,7 +28,7 @@ async function alone({ ada }: Stage): Promise<void> {
 }
 
 /** A project that Ada and Bob have from their origin, at the same commit. */
-async function together({ ada, bob }: Stage): Promise<void> {
+export async function together({ ada, bob }: Stage): Promise<void> {
   markdown(bob);
   await bob.does(INIT, 'sync import', 'sync push');
   await ada.does(INIT, 'sync pull', 'set-state SHOP-002 ACCEPTED', 'sync push');
@@ -35,7 +36,7 @@ async function together({ ada, bob }: Stage): Promise<void> {
 }
 
 /** Bob has pushed a change of one Story, a new one and a removal; Ada has changed another line or another Story. */
-async function diverged(stage: Stage): Promise<void> {
+export async function diverged(stage: Stage): Promise<void> {
   const { ada, bob } = stage;
   await together(stage);
   bob.edit(CART, 'One.', 'One, by Bob.');
@@ -214,7 +215,7 @@ const ROWS: readonly Row[] = [
     },
     'sync push',
   ],
-  ['new-story', together, "new-story 'A basket' --prefix SHOP"],
+  ['new-story', together, "new-story 'A basket' --prefix SHOP", { once: true }],
 ];
 
 /** The commands, each with what leads up to it. */

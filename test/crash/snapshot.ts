@@ -35,8 +35,10 @@ const COUNTERS = new Set(['entry', 'id', 'operation', 'sequence']);
 /**
  * Takes a snapshot of a folder with projects and origins. Commits stand in it for what they say and where they stand in history, not for
  * when they were made; actors for their names.
+ *
+ * @param elsewhere tables of an origin that is not in the folder
  */
-export function takeSnapshot(folder: string): Snapshot {
+export function takeSnapshot(folder: string, elsewhere: Readonly<Record<string, readonly string[]>> = {}): Snapshot {
   const stores = filesBelow(folder).filter((path) => path.endsWith('.db'));
   const opened = stores.map((path) => ({ path, db: new Database(join(folder, path)) }));
   try {
@@ -53,6 +55,7 @@ export function takeSnapshot(folder: string): Snapshot {
       for (const [table, rows] of dumpTables(db))
         snapshot[`${path} ${table}`] = rows.map((row) => normalize(row)).sort();
     }
+    for (const [table, rows] of Object.entries(elsewhere)) snapshot[table] = rows.map(normalize).sort();
     return snapshot;
   } finally {
     for (const { db } of opened) db.close();
@@ -153,6 +156,7 @@ function normalizer(stores: readonly Database.Database[]): (text: string) => str
     text
       .replace(/actor-[0-9a-f]{20}/g, (id) => names.get(id) ?? id)
       .replace(/[0-9a-f]{40}/g, (oid) => (bodies.has(oid) ? shapeOf(oid) : oid))
+      .replace(/crash-\d+/g, 'crash-*')
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f-]{21}/g, 'uuid');
   return normalize;
 }

@@ -237,6 +237,72 @@ t.test('parts of a push under way', async (t) => {
   t.equal((await left()).length, 0, 'and leaves no parts either');
 });
 
+t.test('parts of pushes that were given up', async (t) => {
+  const [givenUp, slow, fresh] = [randomUUID(), randomUUID(), randomUUID()];
+  const { name } = await sharedProject();
+  const commit = commitOf({ 'INFRA-001-first.md': 'one\n' });
+  const stage = (push: string, chunk: number, user = ada) =>
+    upload(user, 'push_chunk', { project: name, push, chunk }, commit.objects.slice(0, 3));
+  const age = (push: string, hours: number, chunk = 0) =>
+    origin.sql(
+      `update agent_sync.push_chunks set received_at = now() - make_interval(hours => $2) where push = $1 and chunk = $3`,
+      [push, hours, chunk],
+    );
+  const left = async () => {
+    const rows = await origin.sql<{ push: string; chunks: string }>(
+      `select push, string_agg(chunk::text, ' ' order by chunk) as chunks from agent_sync.push_chunks group by push`,
+    );
+    const ours = rows.filter(({ push }) => ([givenUp, slow, fresh] as string[]).includes(push));
+    return Object.fromEntries(ours.map(({ push, chunks }) => [push, chunks]));
+  };
+  const prepare = async () => {
+    await Promise.all([stage(givenUp, 0), stage(givenUp, 1), stage(slow, 0), stage(slow, 1), stage(fresh, 0, ben)]);
+    await Promise.all([age(givenUp, 26), age(givenUp, 25, 1), age(slow, 30)]);
+  };
+  const others = { [slow]: '0 1', [fresh]: '0' };
+
+  await prepare();
+  const [swept] = await origin.sql<{ sweep: string }>('select agent_sync.sweep()');
+  t.equal(Number(swept?.sweep), 2, 'an operator sweeps them, where nobody pushes any more');
+  t.same(await left(), others, 'a push that is still sending keeps its oldest part too');
+
+  await prepare();
+  const elsewhere = await sharedProject();
+  await elsewhere.adas.push(pushOf(commit, null));
+  t.same(await left(), others, 'a push to any project sweeps them');
+
+  await prepare();
+  await stage(givenUp, 1);
+  t.same(await left(), { ...others, [givenUp]: '1' }, 'and so does a part of a push, before it is kept');
+
+  await stage(slow, 0);
+  await age(slow, 30, 1);
+  await origin.sql('select agent_sync.sweep()');
+  t.match(await left(), { [slow]: '0 1' }, 'a part that is sent again counts from then');
+
+  const edits = [{ name: MAIN, expected: null, target: commit.oid }];
+  const ending = { project: name, push: slow, edits, actors: [], chunks: 2 };
+  await Promise.all([age(slow, 30), age(slow, 30, 1)]);
+  const completed = origin.sql('select agent_sync.sweep()').then(() => upload(ada, 'push', ending, commit.objects));
+  t.match(
+    await completed,
+    { body: { code: 'PT409' } },
+    'one that comes back after it was swept is asked to push again',
+  );
+  await stage(slow, 0);
+  await stage(slow, 1);
+  t.match(await upload(ada, 'push', ending, commit.objects), { body: { status: 'accepted' } }, 'and then gets through');
+  for (const user of [ada, undefined]) {
+    t.match(
+      await ask(user, 'rpc/sweep', { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } }),
+      {
+        body: { code: '42501' },
+      },
+      'no user sweeps',
+    );
+  }
+});
+
 t.test('packs that are not what they say', async (t) => {
   const { name, adas } = await sharedProject();
   const blob = identified('blob', Buffer.from('text'));
