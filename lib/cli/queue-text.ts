@@ -3,7 +3,7 @@ import { catchUp } from '../repo/catch-up.js';
 import type { Queued } from '../repo/queue.js';
 import type { Repository } from '../repo/repository.js';
 import type { QueueRun, QueueStep } from '../repo/run-queue.js';
-import { type Answer, plain } from './output.js';
+import { type Answer, count, plain } from './output.js';
 
 /** What an intent asks for, as a person would type it. */
 export function formatIntent(intent: Intent): string {
@@ -34,8 +34,8 @@ export function formatQueue(queue: readonly QueuedIntent[], now: number): string
 }
 
 function formatItem({ id, intent, status, attempts, notBefore, failure }: QueuedIntent, now: number): string[] {
-  const soon = notBefore !== null && notBefore > now ? `, tried again in ${notBefore - now} s` : '';
-  const often = attempts > 0 ? `, tried ${attempts === 1 ? 'once' : `${attempts} times`}` : '';
+  const soon = notBefore !== null && notBefore > now ? `, the next in ${notBefore - now} s` : '';
+  const often = attempts > 0 ? `, ${count(attempts, 'attempt')}` : '';
   const line = `${String(id).padStart(3)}  ${WAITS_FOR[status].padEnd(9)}  ${formatIntent(intent)}${often}${soon}`;
   return failure ? [line, `       ${plain(failure.message)} [${failure.code}]`] : [line];
 }

@@ -146,7 +146,7 @@ t.test('work on disk that is not imported', async (t) => {
   const { path, id } = await ada.run((repo) => findArtifact(repo, edited.id));
   const gone = await ada.run((repo) => findArtifact(repo, removed.id).path);
   t.strictSame(await onDisk(ada), [linking, path], 'follows under the new name, and what was removed stays so');
-  t.match(ada.read(path), new RegExp(`^# ${id}: Edited\n[^]*Work of an hour\\.`));
+  t.match(ada.read(path), new RegExp(`^# ${id}: Edited\n(.|\\n)*Work of an hour\\.`));
   t.match(ada.read(linking), `See ${id}.\nTwo.\nThree.\nFour.\nFive, by hand.`);
   const { disk } = await ada.run(status);
   t.strictSame(disk, [

@@ -43,6 +43,18 @@ export function memberRows(ids: UserIds): readonly Row[] {
       },
     },
     {
+      sentence: 'an id asked for again with the same request is the same id for every writer, and for one kind',
+      async show(origin) {
+        const owner = await withMembers(origin, ids);
+        const writer = await origin.remote('writer');
+        const request = next('story', 'INFRA', 0);
+        deepEqual(await owner.issueId(request), issued('INFRA-001'));
+        deepEqual(await writer.issueId(request), issued('INFRA-001'));
+        await refused(writer.issueId({ ...request, kind: 'plan' }), 'USAGE');
+        deepEqual(await writer.issueId(next('story', 'INFRA', 0)), issued('INFRA-002'));
+      },
+    },
+    {
       sentence: 'two people may use one push id without seeing each other',
       async show(origin) {
         const owner = await withMembers(origin, ids);
