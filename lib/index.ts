@@ -2,8 +2,9 @@
 export { type ErrorCode, SyncError } from './core/errors.js';
 export { type FailureClass, failureClass } from './core/failure-class.js';
 export type * from './core/ports.js';
-export { type InitResult, initRepository, type OpenOptions, openRepository } from './open.js';
+export { type InitResult, initRepository, type OpenOptions, openRepository, restoreRepository } from './open.js';
 export type { ArtifactOutcome } from './repo/artifact-outcomes.js';
+export { type BackupResult, backup } from './repo/backup.js';
 export { type ChangeResult, editArtifact, removeArtifact, setState } from './repo/change-artifact.js';
 export { type ConflictList, type ListedConflict, listConflicts } from './repo/conflicts.js';
 export { checkExport, type ExportResult, exportMarkdown } from './repo/export.js';
@@ -42,6 +43,7 @@ export type { Repository } from './repo/repository.js';
 export { resolveAsBefore } from './repo/rerere.js';
 export { resolveAll, resolveConflict } from './repo/resolve.js';
 export { resolveWithInput } from './repo/resolve-input.js';
+export type { RestoreResult } from './repo/restore.js';
 export { resolveRevision } from './repo/revision.js';
 export { type QueueRun, type QueueStep, type RunQueueOptions, runQueue } from './repo/run-queue.js';
 export type { Answer } from './repo/settle-conflict.js';

@@ -8,7 +8,9 @@ import type { Membership, OriginUser } from './origin/embedded/users.js';
 import { headCommit } from './repo/head.js';
 import type { InitOptions, JoinedOrigin } from './repo/init.js';
 import type { Repository } from './repo/repository.js';
+import type { RestoreResult } from './repo/restore.js';
 import { openStore } from './store/open-store.js';
+import { storeFiles } from './store/store-files.js';
 import { openWorktree } from './worktree/open-worktree.js';
 
 /** The process's environment variables, or a stand-in. */
@@ -31,9 +33,7 @@ const CONFIG_FILE = '.agent/etc/sync.yaml';
 export async function openRepository(directory: string, { env = process.env }: OpenOptions = {}): Promise<Repository> {
   const root = findUpwards(resolve(directory), STORE_FILE);
   if (!root) {
-    throw new SyncError('NOT_A_REPOSITORY', `no ${STORE_FILE} in ${resolve(directory)} or any folder above it`, {
-      hint: "Run 'agent sync init' in the project's folder first.",
-    });
+    throw notARepository(resolve(directory));
   }
   const repo = assemble(root, env, false);
   if (repo.store.index.at() !== headCommit(repo.store)) {
@@ -106,6 +106,28 @@ export async function initRepository(
   }
 }
 
+/**
+ * Gives a project's store the contents of a backup; the project need not have a store that can be opened.
+ *
+ * @param file absolute
+ * @throws {SyncError} `NOT_A_REPOSITORY`, and the codes of `restore`
+ */
+export async function restoreRepository(directory: string, file: string): Promise<RestoreResult> {
+  const start = resolve(directory);
+  const root = findUpwards(start, STORE_FILE) ?? findUpwards(start, '.agent');
+  if (!root) throw notARepository(start);
+  const { restore } = await import('./repo/restore.js');
+  const path = join(root, STORE_FILE);
+  return restore({
+    files: storeFiles(path),
+    worktree: openWorktree(dirname(path)),
+    openStore: () => openStore(path),
+    file,
+    clock: systemClock,
+    entropy: systemEntropy,
+  });
+}
+
 /** An origin that runs on this machine, or can. */
 export interface LocalOrigin {
   /** Absolute; where its data and keys are. */
@@ -139,6 +161,12 @@ export async function localOrigin(
   };
 }
 
+function notARepository(directory: string): SyncError {
+  return new SyncError('NOT_A_REPOSITORY', `no ${STORE_FILE} in ${directory} or any folder above it`, {
+    hint: "Run 'agent sync init' in the project's folder first.",
+  });
+}
+
 function assemble(root: string, env: Environment, create: boolean): Repository {
   mkdirSync(join(root, dirname(STORE_FILE)), { recursive: true });
   const store = openStore(join(root, STORE_FILE), { create });
@@ -146,6 +174,7 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
   return {
     root,
     store,
+    files: storeFiles(join(root, STORE_FILE)),
     worktree: openWorktree(join(root, '.agent/cache')),
     clock: systemClock,
     entropy: systemEntropy,

@@ -15,5 +15,6 @@ export type * from './ports/queue.js';
 export type * from './ports/refs.js';
 export type * from './ports/remote.js';
 export type * from './ports/store.js';
+export type * from './ports/store-files.js';
 export type * from './ports/surroundings.js';
 export type * from './ports/worktree.js';

@@ -1,5 +1,5 @@
 import type { SyncConfig } from '../config/sync-config.js';
-import type { Clock, Entropy, GitExport, GitExportReport, Remote, Store, Worktree } from '../core/ports.js';
+import type { Clock, Entropy, GitExport, GitExportReport, Remote, Store, StoreFiles, Worktree } from '../core/ports.js';
 
 /** A person or agent as they call themselves. */
 export interface Identity {
@@ -18,6 +18,8 @@ export interface Repository {
   /** The folder that holds `.agent`. */
   readonly root: string;
   readonly store: Store;
+  /** The file that the store is in, and copies of it. */
+  readonly files: StoreFiles;
   readonly worktree: Worktree;
   readonly clock: Clock;
   readonly entropy: Entropy;

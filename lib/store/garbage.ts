@@ -10,9 +10,15 @@ const LIVE_COLUMNS = `
   union select oid from merge_before union select oid from merge_unfollowed`;
 const LIVE_TEXTS = 'select rebase as text from merge';
 
-const RECENT_REFLOG = 'time >= @logs or entry in (select max(entry) from reflog group by ref)';
+/**
+ * The last ones are kept however old they are: for who comes back after a long time, and for commands that began with what
+ * others have replaced since.
+ */
+const KEPT = 32;
+const RECENT_REFLOG = `time >= @logs or entry in (select entry from (
+  select entry, row_number() over (partition by ref order by entry desc) as n from reflog) where n <= ${KEPT})`;
 /** One that the disk has still to follow is kept as long as that. */
-const RECENT_OPERATIONS = '(time >= @logs or unfollowed = 1)';
+const RECENT_OPERATIONS = '(time >= @operations or unfollowed = 1)';
 const REMEMBERED_COLUMNS = `
   select before as oid from reflog where ${RECENT_REFLOG} union select after from reflog where ${RECENT_REFLOG}
   union select before from operation_paths where operation in (select id from operations where ${RECENT_OPERATIONS})
@@ -34,6 +40,11 @@ const OID = /(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])/g;
 /** How long to wait for others before giving room back is left for another time, in milliseconds. */
 const PATIENCE_MS = 200;
 
+/** What is older is forgotten, in seconds since the epoch. */
+interface Cutoffs extends LogExpiry {
+  readonly operations: number;
+}
+
 /** Roots and rubbish of a store, in the table `unreachable` and every table that names objects. */
 export class SqliteGarbage implements GarbageStore {
   readonly #db: Connection;
@@ -45,13 +56,15 @@ export class SqliteGarbage implements GarbageStore {
     this.#operations = operations;
   }
 
-  roots(expiry: LogExpiry): ObjectRoots {
+  roots(asked: LogExpiry): ObjectRoots {
+    const expiry = this.#cutoffs(asked);
     const live = [...this.#columns(LIVE_COLUMNS), ...this.#texts(LIVE_TEXTS)];
     const remembered = [...this.#columns(REMEMBERED_COLUMNS, expiry), ...this.#texts(REMEMBERED_TEXTS, expiry)];
     return { live: [...new Set(live)], remembered: [...new Set(remembered)] };
   }
 
-  oldLogs(expiry: LogExpiry): ForgottenLogs {
+  oldLogs(asked: LogExpiry): ForgottenLogs {
+    const expiry = this.#cutoffs(asked);
     const count = (from: string) => this.#db.get<{ n: number }>(`select count(*) as n from ${from}`, expiry)!.n;
     return {
       reflog: count(`reflog where not (${RECENT_REFLOG})`),
@@ -60,10 +73,11 @@ export class SqliteGarbage implements GarbageStore {
     };
   }
 
-  forgetLogs(expiry: LogExpiry): void {
+  forgetLogs(asked: LogExpiry): void {
     this.#db.transact(() => {
+      const expiry = this.#cutoffs(asked);
       this.#db.run(`delete from reflog where not (${RECENT_REFLOG})`, expiry);
-      this.#operations.prune(expiry.logs);
+      this.#operations.prune(expiry.operations);
       this.#db.run('delete from rerere where time < @resolutions', expiry);
     });
   }
@@ -125,12 +139,18 @@ export class SqliteGarbage implements GarbageStore {
     }
   }
 
-  #columns(sql: string, expiry?: LogExpiry): Oid[] {
+  #cutoffs({ logs, resolutions }: LogExpiry): Cutoffs {
+    const sql = `select min(time) as oldest from (select time from operations order by id desc limit ${KEPT})`;
+    const { oldest } = this.#db.get<{ oldest: number | null }>(sql)!;
+    return { logs, operations: Math.min(logs, oldest ?? logs), resolutions };
+  }
+
+  #columns(sql: string, expiry?: Cutoffs): Oid[] {
     const rows = this.#db.all<{ oid: OidColumn | null }>(sql, ...(expiry ? [expiry] : []));
     return rows.flatMap(({ oid }) => (oid === null ? [] : [fromColumn(oid)]));
   }
 
-  #texts(sql: string, expiry?: LogExpiry): Oid[] {
+  #texts(sql: string, expiry?: Cutoffs): Oid[] {
     const rows = this.#db.all<{ text: string | null }>(sql, ...(expiry ? [expiry] : []));
     return rows.flatMap(({ text }) => text?.match(OID) ?? []);
   }

@@ -159,6 +159,7 @@ const DURING_A_MERGE: Readonly<Record<string, readonly string[]>> = {
     'sync queue',
     'sync fsck',
     'sync gc --grace 0',
+    'sync backup before.db',
     'sync members',
     'list',
     'show WEB-001',
@@ -169,6 +170,7 @@ const DURING_A_MERGE: Readonly<Record<string, readonly string[]>> = {
 const APART = [
   // Ends by Ctrl-C only; see watch.test.ts.
   'sync watch',
+  'sync restore',
   'sync queue drop',
   'sync members add',
   'sync members remove',

@@ -43,6 +43,17 @@ const writeBlob = (text: string) => (repo: Repository) =>
 const has = (who: Developer, oid: Oid) => who.run((repo) => repo.store.objects.has(oid));
 const database = (who: Developer) => new Database(who.file('agent.db'));
 
+/** As many entries of the logs as are kept however old they are. */
+function fillLogs(who: Developer): void {
+  const db = database(who);
+  for (let i = 0; i < 32; i++) {
+    db.exec(`insert into operations (command, actor, time) values ('none', 'a', unixepoch() + 100);
+      insert into reflog (ref, before, after, actor, time, message)
+        select 'refs/heads/main', oid, oid, 'a', unixepoch(), 'none' from refs where name = 'refs/heads/main';`);
+  }
+  db.close();
+}
+
 async function checkWhole(t: Test, who: Developer): Promise<void> {
   t.strictSame((await who.run((repo) => fsck(repo.store))).problems, [], 'nothing is missing');
 }
@@ -108,6 +119,8 @@ t.test('what something names is kept, whatever the grace', async (t) => {
       );
       db.prepare("insert into operation_paths values (7, 'a.md', unhex(?), unhex(?))").run(oids[0], oids[1]);
       db.close();
+      t.match(await ben.run(gcAfter(91, { graceDays: 0 })), { removed: 0 }, 'one of the last is kept');
+      fillLogs(ben);
       t.match(await ben.run(gcAfter(89, { graceDays: 0 })), { removed: 0 });
       t.match(await ben.run(gcAfter(91, { graceDays: 0 })), { removed: 3, forgotten: { operations: 3 } });
     },
@@ -125,7 +138,7 @@ t.test('what something names is kept, whatever the grace', async (t) => {
       t.notOk(await has(ben, preimage));
       await checkWhole(t, ada);
     },
-    'where a ref was, for 90 days; and where it was last, always': async (t) => {
+    'where a ref was, for 90 days; and where it was of late, always': async (t) => {
       const { ada, ben } = await pair(t);
       await commit(ada, STORY, 'One.', 'One, by Ada.');
       await ada.run(push);
@@ -135,11 +148,14 @@ t.test('what something names is kept, whatever the grace', async (t) => {
       const onto = await ben.run((repo) => resolveRevision(repo.store, 'origin/main'));
       await ben.run((repo) => rebase(repo, onto, { label: 'origin/main' }));
       await commit(ben, OTHER, 'Five.', 'Five, by Ben.');
+      await ben.run(gcAfter(91, { graceDays: 0 }));
+      t.ok(await has(ben, left), 'one of the last is kept');
+      fillLogs(ben);
       await ben.run(gcAfter(89, { graceDays: 0 }));
       t.ok(await has(ben, left));
       t.match(await ben.run(gcAfter(91, { graceDays: 0 })), { forgotten: { reflog: 4 } });
       t.notOk(await has(ben, left));
-      t.match(await ben.run((repo) => repo.store.refs.reflog('HEAD')), { length: 1 });
+      t.match(await ben.run((repo) => repo.store.refs.reflog('HEAD')), { length: 32 });
       t.equal((await ben.run((repo) => log(repo))).length, 4);
     },
   };

@@ -3,7 +3,7 @@ import type { Oid } from '../object/oid.js';
 
 /** Before which times what is remembered is forgotten, in seconds since the epoch. */
 export interface LogExpiry {
-  /** Entries of the reflog, except the last one of each ref, and operations that could be undone. */
+  /** Entries of the reflog and operations that could be undone, except the last few. */
   readonly logs: number;
   /** Recorded resolutions of conflicts. */
   readonly resolutions: number;

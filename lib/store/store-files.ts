@@ -1,0 +1,196 @@
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { SyncError } from '../core/errors.js';
+import type { CopyOptions, StoreFiles } from '../core/ports.js';
+import { openStore } from './open-store.js';
+import { translateSqliteError } from './sqlite-error.js';
+
+const PATIENCE_MS = 5000;
+/** Pages copied between two looks at what else there is to do: 8 MiB. */
+const PAGES_AT_ONCE = 1024;
+const ALL_PAGES = 0x7fffffff;
+/** A setting by which a store is known to be the copy that it should be. */
+const MARK = 'store.copy';
+/** What SQLite keeps beside a database. */
+const COMPANIONS = ['-wal', '-shm', '-journal'];
+
+/** The file `path` that a project's store is in. */
+export function storeFiles(path: string): StoreFiles {
+  return {
+    path,
+    exists: () => existsSync(path),
+    copy: copyStore,
+    fill: (from) => fillStore(from, path),
+    keep: (suffix) => keepStore(path, `${path}.${suffix}`),
+    remove: removeStore,
+  };
+}
+
+async function copyStore(from: string, to: string, { overwrite = false, check }: CopyOptions = {}): Promise<number> {
+  if (!existsSync(from)) throw new SyncError('FILE_NOT_FOUND', `there is no file ${from}`);
+  const taken = () => existsSync(to) && !overwrite;
+  if (taken()) throw isThere(to);
+  // The system hides it, and git is told to: it begins like the store that lies in the same place, if one does.
+  const temporary = join(dirname(to), `${basename(to)}.${crypto.randomUUID()}.tmp`);
+  try {
+    await copyPages(from, temporary);
+    if (check) {
+      const copy = openStore(temporary);
+      try {
+        check(copy);
+      } finally {
+        copy.close();
+      }
+    }
+    if (taken()) throw isThere(to);
+    renameSync(temporary, to);
+    return statSync(to).size;
+  } catch (error) {
+    throw failure(error, to);
+  } finally {
+    removeStore(temporary);
+  }
+}
+
+/** A connection of its own keeps to one state of the store for as long as this takes. */
+async function copyPages(from: string, to: string): Promise<void> {
+  const source = open(from);
+  try {
+    source.exec('begin');
+    const pages = source.pragma('page_count', { simple: true }) as number;
+    source.prepare('select count(*) from sqlite_schema').get();
+    const { totalPages, remainingPages } = await source.backup(to, { progress: () => PAGES_AT_ONCE });
+    // better-sqlite3 takes SQLite's BUSY for an end.
+    if (pages > 0 && (totalPages === 0 || remainingPages > 0)) throw busy(from);
+  } catch (error) {
+    throw translateSqliteError(error, from);
+  } finally {
+    source.close();
+  }
+  const copy = new Database(to);
+  try {
+    // One file, that can be read where nothing can be written.
+    copy.pragma('journal_mode = delete');
+  } catch (error) {
+    throw translateSqliteError(error, from);
+  } finally {
+    copy.close();
+  }
+}
+
+async function fillStore(from: string, path: string): Promise<void> {
+  if (!isDatabase(path)) {
+    mkdirSync(dirname(path), { recursive: true });
+    removeStore(path);
+    renameSync(from, path);
+    inWal(path);
+    return;
+  }
+  const mark = crypto.randomUUID();
+  const source = open(from, false);
+  try {
+    source.prepare('insert or replace into settings (key, value) values (?, ?)').run(MARK, mark);
+    const deadline = Date.now() + PATIENCE_MS;
+    do {
+      // In one step that locks the store: those who have it open see all of it before, or all of it after.
+      await source.backup(path, { progress: () => ALL_PAGES });
+      if (markOf(path) === mark) return inWal(path);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    } while (Date.now() < deadline);
+    throw busy(path);
+  } catch (error) {
+    throw translateSqliteError(error, path);
+  } finally {
+    source.close();
+  }
+}
+
+async function keepStore(path: string, to: string): Promise<string> {
+  try {
+    await copyStore(path, to);
+  } catch (error) {
+    if (!(error instanceof SyncError) || !error.code.startsWith('STORE_') || error.code === 'STORE_BUSY') throw error;
+    copyFileSync(path, to);
+    if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${to}-wal`);
+  }
+  return to;
+}
+
+function removeStore(path: string): void {
+  for (const companion of ['', ...COMPANIONS]) rmSync(`${path}${companion}`, { force: true });
+}
+
+function open(path: string, readonly = true): Database.Database {
+  try {
+    return new Database(path, { readonly, fileMustExist: true, timeout: PATIENCE_MS });
+  } catch (error) {
+    throw translateSqliteError(error, path);
+  }
+}
+
+/** A file that is none cannot be written through SQLite, and nobody can be working in it. */
+function isDatabase(path: string): boolean {
+  if (!existsSync(path) || statSync(path).size === 0) return false;
+  try {
+    const database = open(path);
+    try {
+      database.pragma('schema_version');
+      return true;
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    const known = translateSqliteError(error, path);
+    if (known instanceof SyncError && known.code === 'STORE_CORRUPT') return false;
+    throw known;
+  }
+}
+
+function markOf(path: string): unknown {
+  const database = open(path);
+  try {
+    return database.prepare('select value from settings where key = ?').pluck().get(MARK);
+  } catch {
+    return undefined;
+  } finally {
+    database.close();
+  }
+}
+
+/** Readers and a writer may work at once in it, as in every project's store. */
+function inWal(path: string): void {
+  const database = open(path, false);
+  try {
+    database.pragma('journal_mode = wal');
+  } catch {
+    // Somebody reads it just now; it works all the same.
+  } finally {
+    database.close();
+  }
+}
+
+function isThere(path: string): SyncError {
+  return new SyncError('FILE_UNWRITABLE', `${path} is there already`, {
+    hint: "Name another file, or add '--force' if it may be replaced.",
+  });
+}
+
+function busy(path: string): SyncError {
+  return new SyncError(
+    'STORE_BUSY',
+    `the store ${path} is being written by another process, which did not finish in time`,
+    {
+      hint: 'Nothing was changed. Try again; if it stays, look for an agent process that hangs.',
+    },
+  );
+}
+
+function failure(error: unknown, path: string): unknown {
+  if (error instanceof SyncError) return error;
+  // better-sqlite3 reports a missing folder as a TypeError.
+  if (error instanceof TypeError || (error as NodeJS.ErrnoException).syscall !== undefined) {
+    return new SyncError('FILE_UNWRITABLE', `cannot write ${path}: ${(error as Error).message}`, { cause: error });
+  }
+  return translateSqliteError(error, path);
+}
