@@ -6,6 +6,7 @@
  */
 import { HISTORY_ROWS } from './contract/history-rows.js';
 import { ID_ROWS } from './contract/id-rows.js';
+import { LIVE_ROWS } from './contract/live-rows.js';
 import { memberRows, type UserIds } from './contract/member-rows.js';
 import { REFUSAL_ROWS } from './contract/refusal-rows.js';
 import type { ContractOrigin } from './contract/row.js';
@@ -27,7 +28,13 @@ export function remoteContract(
   makeOrigin: () => Promise<ContractOrigin>,
   userIds?: UserIds,
 ): void {
-  for (const row of [...HISTORY_ROWS, ...REFUSAL_ROWS, ...ID_ROWS, ...(userIds ? memberRows(userIds) : [])]) {
+  for (const row of [
+    ...HISTORY_ROWS,
+    ...REFUSAL_ROWS,
+    ...ID_ROWS,
+    ...LIVE_ROWS,
+    ...(userIds ? memberRows(userIds) : []),
+  ]) {
     t.test(`${name}: ${row.sentence}`, async () => {
       const origin = await makeOrigin();
       try {
