@@ -20,6 +20,8 @@ export { type MergeOptions, type MergeResult, mergeCommit } from './repo/merge.j
 export { type NewArtifact, newArtifact } from './repo/new-artifact.js';
 export { type NewDraftResult, newDraft } from './repo/new-draft.js';
 export { type DraftReport, listDrafts, numberDrafts } from './repo/number-drafts.js';
+export { recordOperation } from './repo/operation.js';
+export { type LoggedOperation, listOperations } from './repo/operation-log.js';
 export { type MergeOutcome, planMerge } from './repo/plan-merge.js';
 export { type CommitOutcome, previewRebase, type RebaseOutcome } from './repo/preview-rebase.js';
 export {
@@ -50,4 +52,5 @@ export type { Answer } from './repo/settle-conflict.js';
 export { abortMerge, continueMerge } from './repo/settle-merge.js';
 export { abortRebase, continueRebase, skipCommit } from './repo/settle-rebase.js';
 export { type Status, status } from './repo/status.js';
+export { type RestoredOperation, restoreOperation, type UndoResult, undo } from './repo/undo.js';
 export { type WatchEvent, type WatchOptions, watch } from './repo/watch.js';

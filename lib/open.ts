@@ -41,7 +41,10 @@ export async function openRepository(directory: string, { env = process.env }: O
     refreshIndex(repo.store);
   }
   if (repo.store.merge.get()?.unfollowed.length) await followStopped(repo);
-  return repo;
+  if (!repo.store.operations.unfollowed()) return repo;
+  const { followUndo } = await import('./repo/follow-undo.js');
+  const resumed = followUndo(repo);
+  return resumed ? { ...repo, resumed } : repo;
 }
 
 /** Whoever stopped at conflicts, or answered them, was killed before the disk showed it. */

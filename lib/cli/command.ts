@@ -1,7 +1,9 @@
 import { Command, Option } from 'clipanion';
+import { recordOperation } from '../repo/operation.js';
 import type { Repository } from '../repo/repository.js';
 import type { AgentContext } from './context.js';
 import { type Answer, printAnswer, printFailure } from './output.js';
+import { recordedCommand } from './recorded-command.js';
 
 /** A command of `agent`: options in fields, one use case in `answer`, printing here. */
 export abstract class AgentCommand extends Command<AgentContext> {
@@ -24,7 +26,8 @@ export abstract class RepositoryCommand extends AgentCommand {
   protected abstract run(repo: Repository): Promise<Answer>;
 
   protected override answer(): Promise<Answer> {
-    return withRepository(this.context, (repo) => this.run(repo));
+    const command = recordedCommand(this.context.argv);
+    return withRepository(this.context, (repo) => recordOperation(repo, command, () => this.run(repo)));
   }
 }
 

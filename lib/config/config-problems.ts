@@ -1,5 +1,6 @@
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { didYouMean } from './did-you-mean.js';
+import { SECRET } from './secret.js';
 import { syncConfigSchema } from './sync-config-schema.js';
 import { type SchemaError, validateSyncConfig } from './validators.js';
 
@@ -38,8 +39,6 @@ const EXPECTED: Readonly<Record<string, string>> = {
   '/sync/offline': 'offline must be fail or queue',
 };
 
-/** JSON web tokens and the keys that Supabase gives out. */
-const SECRET = /\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\bsb(?:p|_[a-z]+)_[\w-]+/g;
 const SECRET_REFUSED =
   'this looks like a key, and sync.yaml is committed to git: put the key into an environment variable, and the name ' +
   'of that variable here. If the file was pushed already, have the key replaced';

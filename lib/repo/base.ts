@@ -108,7 +108,7 @@ export function recordDisk({ store, worktree }: Repository, plan: CheckoutPlan, 
 }
 
 /** A base file that somebody spoilt says nothing that could be brought back. */
-function readBaseIfSound(worktree: Worktree): ExportBase | null {
+export function readBaseIfSound(worktree: Worktree): ExportBase | null {
   try {
     return worktree.readBase();
   } catch (error) {

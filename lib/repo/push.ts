@@ -5,7 +5,7 @@ import { revWalk } from '../core/graph/rev-walk.js';
 import type { Oid } from '../core/object/oid.js';
 import { readCommit } from '../core/object/read.js';
 import type { CallOptions, IdentifiedObject, ObjectReader, PushRequest } from '../core/ports.js';
-import { MAIN, ORIGIN_MAIN } from '../core/ref/ref-names.js';
+import { MAIN, ORIGIN_MAIN, PUSHED } from '../core/ref/ref-names.js';
 import { reflogActor } from './actor.js';
 import { askedFor } from './asked-for.js';
 import { advanceCursor, isComplete } from './fetch.js';
@@ -133,9 +133,6 @@ async function send(repo: Repository, options: CallOptions & { readonly dryRun?:
   });
   return { status: 'pushed', ...summary };
 }
-
-/** Why `origin/main` moved, where a push moved the origin's own ref. */
-export const PUSHED = 'push';
 
 const PENDING = 'remote.origin.push';
 

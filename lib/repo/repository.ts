@@ -1,5 +1,15 @@
 import type { SyncConfig } from '../config/sync-config.js';
-import type { Clock, Entropy, GitExport, GitExportReport, Remote, Store, StoreFiles, Worktree } from '../core/ports.js';
+import type {
+  Clock,
+  Entropy,
+  GitExport,
+  GitExportReport,
+  Operation,
+  Remote,
+  Store,
+  StoreFiles,
+  Worktree,
+} from '../core/ports.js';
 
 /** A person or agent as they call themselves. */
 export interface Identity {
@@ -23,6 +33,8 @@ export interface Repository {
   readonly worktree: Worktree;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  /** The undo that a killed process had left for the disk to follow, and that opening the store finished. */
+  readonly resumed?: Operation;
   /** Undefined without `.agent/etc/sync.yaml`. @throws {SyncError} `CONFIG_INVALID` */
   config(): Promise<SyncConfig | undefined>;
   /** Another folder with the layout of `.agent/cache`, for `export --to`. */

@@ -75,10 +75,15 @@ export class SqliteOperations implements OperationStore {
     });
   }
 
-  recordUndo(undone: number | null): void {
+  recordUndo(undone: number): void {
     this.#db.transact(() => {
-      const id = this.#recorder.current();
-      this.#db.run('update operations set undoes = ?, unfollowed = 1 where id = ?', undone, id);
+      this.#db.run('update operations set undoes = ? where id = ?', undone, this.#recorder.current());
+    });
+  }
+
+  recordUnfollowed(): void {
+    this.#db.transact(() => {
+      this.#db.run('update operations set unfollowed = 1 where id = ?', this.#recorder.current());
     });
   }
 
@@ -92,6 +97,13 @@ export class SqliteOperations implements OperationStore {
 
   get(id: number): Operation | undefined {
     return this.#read(`${OPERATIONS} where id = ?`, id)[0];
+  }
+
+  newestToUndo(): Operation | undefined {
+    const undone = this.#undone();
+    const rows = this.#db.all<{ id: number }>('select id from operations where undoes is null order by id desc');
+    const newest = rows.find(({ id }) => !undone.has(id));
+    return newest && this.get(newest.id);
   }
 
   list({ limit = -1, after = 0 }: { readonly limit?: number; readonly after?: number } = {}): Operation[] {

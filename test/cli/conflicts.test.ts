@@ -161,6 +161,7 @@ const DURING_A_MERGE: Readonly<Record<string, readonly string[]>> = {
     'sync gc --grace 0',
     'sync backup before.db',
     'sync members',
+    'sync op log',
     'list',
     'show WEB-001',
     'sync init',
@@ -168,6 +169,9 @@ const DURING_A_MERGE: Readonly<Record<string, readonly string[]>> = {
   answers: ['sync conflicts', 'sync resolve WEB-001 --ours'],
 };
 const APART = [
+  // Go back to before the conflicts; see undo.test.ts.
+  'sync undo',
+  'sync op restore',
   // Ends by Ctrl-C only; see watch.test.ts.
   'sync watch',
   'sync restore',

@@ -77,12 +77,12 @@ export interface PathBefore {
 
 /** A merge that stopped for a person: all that is needed to continue it or to undo it exactly. */
 export interface MergeState {
-  /** `pull` makes a commit with two parents, `import` one with one, `rebase` one with the author of the commit replayed. */
-  readonly kind: 'pull' | 'import' | 'rebase';
+  /** `pull` makes a commit with two parents, `import` and `revert` one with one, `rebase` one with the author of the commit replayed. */
+  readonly kind: 'pull' | 'import' | 'revert' | 'rebase';
   /** The commit that was `HEAD`, or in a rebase the last one made; null on an unborn branch. */
   readonly ours: Oid | null;
   /**
-   * The commit merged in, or replayed; null for an import, which merges the files on disk, and for a rebase that is done
+   * The commit merged in, or replayed; null for an import, which merges the files on disk, for a revert, and for a rebase that is done
    * but for the disk.
    */
   readonly theirs: Oid | null;

@@ -80,12 +80,16 @@ export interface OperationStore {
   begin(operation: OperationStart): () => void;
   /** Notes what is about to happen to the disk; wants to be in the transaction that decides it. */
   recordDisk(changes: readonly DiskChange[], base?: BaseChange): void;
-  /** Says that the operation goes back, over which other one if it is one, and that the disk has still to follow. */
-  recordUndo(undone: number | null): void;
+  /** Says that the operation under way undoes another. */
+  recordUndo(undone: number): void;
+  /** Says that the disk has still to follow the operation under way. */
+  recordUnfollowed(): void;
   /** The operation that the disk has still to follow, because the process that went back was killed. */
   unfollowed(): Operation | undefined;
   setFollowed(id: number): void;
   get(id: number): Operation | undefined;
+  /** The newest one that undoes none and is not undone. */
+  newestToUndo(): Operation | undefined;
   /** Newest first. */
   list(options?: { readonly limit?: number; readonly after?: number }): Operation[];
   /** Sorted by path. */

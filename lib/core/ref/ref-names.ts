@@ -10,3 +10,6 @@ export const ORIGIN_MAIN: RefName = 'refs/remotes/origin/main';
 export function trackingRef(branch: RefName): RefName {
   return branch.replace(/^refs\/heads\//, 'refs/remotes/origin/');
 }
+
+/** The reason in the log of `origin/main` when a push of ours moved the origin's own ref. */
+export const PUSHED = 'push';

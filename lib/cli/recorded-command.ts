@@ -1,0 +1,22 @@
+import { SECRET } from '../config/secret.js';
+
+const LONGEST = 200;
+
+/**
+ * A command line as the log of operations keeps it: on one line, not too long, and without keys or the parts of an address that
+ * can hold some.
+ *
+ * @param argv without node and script
+ */
+export function recordedCommand(argv: readonly string[]): string {
+  const words = argv.filter((word) => word !== '--json').map((word) => hideSecrets(word).replace(/\s+/g, ' '));
+  const line = words.map((word) => (word === '' || word.includes(' ') ? `'${word}'` : word)).join(' ');
+  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
+}
+
+function hideSecrets(word: string): string {
+  return word
+    .replace(SECRET, '(key)')
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^/?#\s]*@/gi, '$1')
+    .replace(/(:\/\/[^?#\s]*)[?#]\S*/g, '$1');
+}

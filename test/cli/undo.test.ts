@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { recordedCommand } from '../../lib/cli/recorded-command.js';
+import { push } from '../../lib/index.js';
+import { OTHER, pair, STORY } from '../e2e/pair.js';
+import { Shell } from './shell.js';
+
+t.test('what was done is listed, undone, done again and gone back to', async (t) => {
+  const { ben } = await pair(t);
+  const shell = new Shell(t, { folder: ben.root, env: ben.env });
+  const file = (path: string) => readFileSync(ben.file(path), 'utf8');
+  const before = file(STORY);
+  const steps: [line: string, code: number, says: string | RegExp][] = [
+    ['agent set-state SYNC-001 COMMITTED', 0, 'Changed'],
+    [
+      'agent sync op log -n 1',
+      0,
+      /^ {3}3 {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}ben {2}set-state SYNC-001 COMMITTED: main \w{7} -> \w{7}, 1 file\n$/,
+    ],
+    [
+      'agent sync undo',
+      0,
+      /^Undid operation 3 \(set-state SYNC-001 COMMITTED\): .*\n'agent sync undo 4' does it again; .*\n$/,
+    ],
+    ['agent sync op log -n 2', 0, / {2}sync undo \(undoes 3\): main (.*\n)+.*\(undone by 4\): /],
+    [
+      'agent sync undo 3',
+      128,
+      /operation 3 is undone already, by operation 4 \[UNDO_IMPOSSIBLE\]\n.*'agent sync undo 4'/,
+    ],
+    ['agent sync undo 99', 128, 'there is no operation 99 [OPERATION_UNKNOWN]'],
+    ['agent sync undo last', 129, "OP is a whole number from 1 on, not 'last'"],
+    ['agent sync undo 4', 0, 'Undid operation 4 (sync undo)'],
+    ['agent sync op restore 2', 0, /just after operation 2 .*: 3 operations back\.\n'agent sync undo 6' goes forward/],
+    ['agent sync op restore 2', 0, 'already'],
+    ['agent sync fsck', 0, 'all is well'],
+  ];
+  for (const [line, code, says] of steps) {
+    const ran = await shell.run(line);
+    t.equal(ran.code, code, line, { ...ran });
+    t.match(ran.out + ran.err, says, line);
+  }
+  t.equal(file(STORY), before);
+
+  await shell.run('agent set-state SYNC-002 COMMITTED');
+  await ben.run(push);
+  t.match(
+    (await shell.run('agent sync undo')).out,
+    /^It was pushed, so that a new commit takes back .*'agent sync push' sends/s,
+  );
+  t.match(file(OTHER), 'DRAFT');
+  t.match(
+    (await shell.run('agent sync undo')).out,
+    /nothing to take back of operation 7 /,
+    'the commit is taken back with the push',
+  );
+  const { operations } = JSON.parse((await shell.run('agent sync op log --json')).out);
+  t.match(operations.at(-1), { id: 1, command: 'sync init', author: 'ben', undoneBy: null });
+});
+
+t.test('the log of operations keeps no secret and no long line', async (t) => {
+  const rows: [argv: string[], line: string][] = [
+    [['sync', 'pull', '--json'], 'sync pull'],
+    [['new-story', 'A  longer\ntitle', '--prefix', 'SYNC'], "new-story 'A longer title' --prefix SYNC"],
+    [['sync', 'import', '--base', 'https://ada:pass@host/a?key=1#x'], 'sync import --base https://host/a'],
+    [['edit', 'eyJhbGciOi.eyJzdWIi.c2ln', 'sb_secret_abc'], 'edit (key) (key)'],
+  ];
+  for (const [argv, line] of rows) t.equal(recordedCommand(argv), line);
+  t.equal(recordedCommand(['edit', 'x'.repeat(1000)]).length, 200);
+});
