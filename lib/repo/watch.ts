@@ -65,7 +65,6 @@ export async function* watch(
   const remote = await repo.connect();
   const bell = new Bell(signal);
   const reported = new Map(store.refs.list(TRACKING));
-  const call = signal ? { signal } : {};
   const state: { -readonly [Name in keyof WatchMoment]: WatchMoment[Name] } = {
     ...{ live: false, failures: 0, retryAfter: undefined, blocked: false, queueDue: undefined },
   };
@@ -78,7 +77,7 @@ export async function* watch(
   };
 
   /** Yields step by step, so that what was found is told even where the next step fails. */
-  async function* look(): AsyncGenerator<WatchEvent> {
+  async function* look(call: CallOptions): AsyncGenerator<WatchEvent> {
     try {
       await fetch(repo, call);
       Object.assign(state, { failures: 0, retryAfter: undefined });
@@ -90,7 +89,7 @@ export async function* watch(
     }
     const { live } = state;
     if (isNews('connection', live ? 'live' : 'polling')) yield { type: 'online', url: remote.url, live };
-    yield* await runDue();
+    yield* await runDue(call);
     yield* await changes();
     yield* await merge();
   }
@@ -110,7 +109,7 @@ export async function* watch(
     });
   }
 
-  async function runDue(): Promise<WatchEvent[]> {
+  async function runDue(call: CallOptions): Promise<WatchEvent[]> {
     const { steps, next } = await runQueue(repo, call);
     state.queueDue = next === null ? undefined : Math.max(1, next - repo.clock.now().seconds);
     return steps.length > 0 ? [{ type: 'queue', steps }] : [];
@@ -145,9 +144,14 @@ export async function* watch(
     if (subscription) await bell.wait(JOIN_MS);
     while (!signal?.aborted) {
       const found: WatchEvent[] = [];
+      // One for each look: in Node 20 what is made of a signal by `AbortSignal.any` stays in memory as long as that does.
+      const ending = new AbortController();
+      const abort = () => ending.abort();
+      signal?.addEventListener('abort', abort);
       try {
-        for await (const event of look()) found.push(event);
+        for await (const event of look({ signal: ending.signal })) found.push(event);
       } finally {
+        signal?.removeEventListener('abort', abort);
         if (found.length > 0) yield found;
       }
       if (once && found.some(({ type }) => type === 'change')) return;

@@ -3,7 +3,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { continueMerge, fetch, importArtifacts, pull, push, resolveAll, setMember, watch } from '../../lib/index.js';
+import {
+  continueMerge,
+  enqueue,
+  fetch,
+  importArtifacts,
+  pull,
+  push,
+  resolveAll,
+  setMember,
+  watch,
+} from '../../lib/index.js';
 import type { EmbeddedOrigin } from '../../lib/origin/embedded/start.js';
 import { originDirectory, withEmbeddedOrigin } from '../origin/with-origin.js';
 import { Developer, storyText } from './developer.js';
@@ -105,7 +115,7 @@ t.test('what comes while the origin is away for ten seconds is not missed', asyn
   const directory = originDirectory(t);
   const origin = await withEmbeddedOrigin(t, { directory });
   const { ada, ben } = await livePair(t, 'away', origin);
-  const watcher = new Watcher(t, ben, '--pull', '--interval', '1');
+  const watcher = new Watcher(t, ben, '--pull', '--interval', '600');
   await watcher.live();
   const commits = [await pushed(ada, STORY, 'One.', 'One, right before.')];
   await origin.stop();
@@ -159,6 +169,17 @@ t.test('an origin that cannot tell is asked', async (t) => {
   await again.next('online');
   const next = await pushed(ada, STORY, 'Two.', 'Two, by Ada.');
   t.strictSame(commitsOf(await again.next('change')), [next], 'the next one goes on from there');
+});
+
+t.test('what waits in the queue is done', async (t) => {
+  const { ada, ben } = await pair(t);
+  await commit(ben, STORY, 'One.', 'One, offline.');
+  await ben.run((repo) => enqueue(repo, { do: 'push' }));
+  const watcher = new Watcher(t, ben, '--interval', '1');
+  t.match(await watcher.next('queue'), { steps: [{ intent: { do: 'push' }, status: 'done' }] });
+  await ada.run(pull);
+  t.match(ada.read(STORY), 'One, offline.');
+  await watcher.interrupt();
 });
 
 t.test('conflicts and unimported work wait for a person, and the watch for them', async (t) => {

@@ -10,6 +10,7 @@ import ws from 'ws';
 import type { LiveNews, Remote } from '../../lib/core/ports.js';
 import { commitOf, pushOf } from '../../lib/origin/contract/specimens.js';
 import { supabaseRemote } from '../../lib/origin/supabase/client.js';
+import { disconnectRealtime } from '../../lib/origin/supabase/live.js';
 import { originDirectory, withEmbeddedOrigin } from './with-origin.js';
 
 const directory = originDirectory(t);
@@ -96,7 +97,7 @@ function listen(
     .setAuth()
     .then(() => channel.subscribe((state, error) => states.add(error ? `${state} ${error.message}` : state)));
   t.teardown(() => {
-    void supabase.realtime.disconnect();
+    void disconnectRealtime(supabase.realtime);
     for (const socket of sockets) socket.terminate();
   });
   return { supabase, states, messages, system };

@@ -14,8 +14,9 @@ export interface LiveOptions {
 const MAX_FRAME_BYTES = 2 ** 20;
 const HANDSHAKE_MS = 10_000;
 const REJOIN_MS = 5_000;
-/** By number of attempts; after the last one again and again. */
-const RECONNECT_MS = [500, 1_000, 2_000, 5_000, 10_000];
+/** By number of attempts. */
+const RECONNECT_MS = [500, 1_000, 2_000];
+const SLOWEST_RECONNECT_MS = 5_000;
 
 /** Ends at once: `close` would wait up to 30 s for the other side to agree. */
 class Transport extends WebSocket {
@@ -46,7 +47,7 @@ export function subscribeToProject(
     params: { apikey: key },
     transport: Transport as never,
     // Jitter keeps all who lost the same origin from coming back at the same moment.
-    reconnectAfterMs: (tries) => (RECONNECT_MS[tries - 1] ?? 10_000) * (0.5 + Math.random() / 2),
+    reconnectAfterMs: (tries) => (RECONNECT_MS[tries - 1] ?? SLOWEST_RECONNECT_MS) * (0.5 + Math.random() / 2),
   });
   let last: LiveNews | undefined;
   let closed = false;
@@ -82,13 +83,13 @@ export function subscribeToProject(
       closed = true;
       clearTimeout(rejoin);
       channel.teardown();
-      await disconnect(realtime);
+      await disconnectRealtime(realtime);
     },
   };
 }
 
 /** Its own `disconnect` leaves a timer of ten seconds behind, for which a process would wait; that of the socket within does not. */
-function disconnect(realtime: RealtimeClient): Promise<void> {
+export function disconnectRealtime(realtime: RealtimeClient): Promise<void> {
   const { socketAdapter } = realtime as unknown as {
     readonly socketAdapter: { getSocket(): { disconnect(done: () => void): void } };
   };
