@@ -1,4 +1,5 @@
 import { SyncError } from '../core/errors.js';
+import type { CommitGraph } from '../core/graph/commit-graph.js';
 import { contains } from '../core/graph/merge-base.js';
 import { newObjects } from '../core/graph/reachable.js';
 import type { Oid } from '../core/object/oid.js';
@@ -54,8 +55,9 @@ export async function fetch(
   options: CallOptions & { readonly dryRun?: boolean } = {},
 ): Promise<FetchResult> {
   const remote = await repo.connect();
+  const before = repo.store.refs.list();
   const state = await remote.describe(options);
-  const edits = planTracking(repo.store, state);
+  const edits = planTracking(before, state);
   if (options.dryRun) return { refs: edits.map((edit) => ({ ...edit, forced: false })), received: 0, dryRun: true };
 
   const { store } = repo;
@@ -95,9 +97,10 @@ function moveTracking(
     if (!edits.every(({ to }) => isComplete(store, store.objects, to))) return undefined;
     for (const known of state.actors) store.actors.put(known);
     const graph = graphOf(store);
-    // A ref that another process moved meanwhile is left where that process, which fetched as well, has put it.
-    const planned = new Map(edits.map(({ name, from }) => [name, from]));
-    const still = planTracking(store, state).filter(({ name, from }) => planned.get(name) === from);
+    const asked = new Map(edits.map(({ name, from }) => [name, from]));
+    const still = planTracking(store.refs.list(), state).filter(
+      ({ name, from, to }) => asked.has(name) && isNews(graph, asked.get(name)!, from, to),
+    );
     const moved = still.map((edit) => ({
       ...edit,
       forced: edit.from !== null && !contains(graph, edit.to, edit.from),
@@ -134,7 +137,7 @@ export async function planFetch(repo: Repository, options: CallOptions = {}): Pr
     objects.add(page.objects);
   };
   const finish = () => {
-    const edits = planTracking(store, state);
+    const edits = planTracking(store.refs.list(), state);
     if (!edits.every(({ to }) => isComplete(store, objects, to))) return undefined;
     const graph = graphOf(store, objects);
     return edits.map((edit) => ({ ...edit, forced: edit.from !== null && !contains(graph, edit.to, edit.from) }));
@@ -156,9 +159,20 @@ interface TrackingEdit {
   readonly to: Oid;
 }
 
-function planTracking(store: Store, state: RemoteState): TrackingEdit[] {
+/**
+ * Tells whether a remote-tracking ref has to follow an answer of the origin: not when another process, whose question was
+ * answered earlier and may have been asked later, has moved it elsewhere meanwhile.
+ *
+ * @param asked what the ref was before the origin was asked
+ * @param now what it is
+ */
+export function isNews(graph: CommitGraph, asked: Oid | null, now: Oid | null, to: Oid): boolean {
+  return now === asked || (now !== null && contains(graph, to, now));
+}
+
+function planTracking(refs: ReadonlyMap<RefName, Oid>, state: RemoteState): TrackingEdit[] {
   return [...state.refs]
-    .map(([branch, to]) => ({ name: trackingRef(branch), from: store.refs.get(trackingRef(branch)) ?? null, to }))
+    .map(([branch, to]) => ({ name: trackingRef(branch), from: refs.get(trackingRef(branch)) ?? null, to }))
     .filter(({ from, to }) => from !== to);
 }
 

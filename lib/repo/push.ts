@@ -8,7 +8,7 @@ import type { CallOptions, IdentifiedObject, ObjectReader, PushRequest } from '.
 import { MAIN, ORIGIN_MAIN, PUSHED } from '../core/ref/ref-names.js';
 import { reflogActor } from './actor.js';
 import { askedFor } from './asked-for.js';
-import { advanceCursor, isComplete } from './fetch.js';
+import { advanceCursor, isComplete, isNews } from './fetch.js';
 import { graphOf, headCommit } from './head.js';
 import { refuseDuringMerge } from './merge-state.js';
 import { type DraftReport, numberDrafts } from './number-drafts.js';
@@ -83,6 +83,7 @@ async function send(repo: Repository, options: CallOptions & { readonly dryRun?:
   const local = headCommit(store);
   if (local === null) return { status: 'nothing-to-push' };
   const remote = await repo.connect();
+  const before = store.refs.get(ORIGIN_MAIN) ?? null;
   const state = await remote.describe(options);
   const current = state.refs.get(MAIN) ?? null;
   const graph = graphOf(store);
@@ -94,6 +95,7 @@ async function send(repo: Repository, options: CallOptions & { readonly dryRun?:
       const expected = store.refs.get(ORIGIN_MAIN) ?? null;
       // A fetch that was broken off may have left a commit without its files.
       if (expected === to || !isComplete(store, store.objects, to)) return;
+      if (!isNews(graphOf(store), before, expected, to)) return;
       const note = { actor, time: repo.clock.now().seconds, message: reason };
       store.refs.update([{ name: ORIGIN_MAIN, expected, target: to }], note);
     });

@@ -30,6 +30,8 @@ export interface Scene {
   readonly proxy: FaultyProxy;
   /** The origin's `main`, asked for around the proxy. */
   originMain(): Promise<string | null>;
+  /** Somebody who has what the origin had at first, and a network that is well. */
+  teammate(): Developer;
 }
 
 /** All that a user can tell apart after a command, without what differs from run to run: times, ids of actors and commits. */
@@ -89,13 +91,21 @@ export async function faultyStage(
       for (const request of teammate ? [first, second] : [first]) await remote.push({ ...request, id: randomUUID() });
     }
     const proxy = await withFaultyProxy(t, origin.url);
-    const developer = new Developer(t, 'ada', env);
-    rmSync(developer.root, { recursive: true });
-    cpSync(templates[store].root, developer.root, { recursive: true });
-    const config = join(developer.root, '.agent/etc/sync.yaml');
-    const text = readFileSync(config, 'utf8').replace(origin.url, proxy.url);
-    writeFileSync(config, text.replace(`project: ${PROJECT}`, `project: ${project}`));
-    return { developer, proxy, originMain: async () => (await remote.describe()).refs.get(MAIN) ?? null };
+    const settleIn = (name: string, template: Developer, url: string) => {
+      const developer = new Developer(t, name, env);
+      rmSync(developer.root, { recursive: true });
+      cpSync(template.root, developer.root, { recursive: true });
+      const config = join(developer.root, '.agent/etc/sync.yaml');
+      const text = readFileSync(config, 'utf8').replace(origin.url, url);
+      writeFileSync(config, text.replace(`project: ${PROJECT}`, `project: ${project}`));
+      return developer;
+    };
+    return {
+      developer: settleIn('ada', templates[store], proxy.url),
+      proxy,
+      originMain: async () => (await remote.describe()).refs.get(MAIN) ?? null,
+      teammate: () => settleIn('ben', ready, origin.url),
+    };
   };
 }
 
