@@ -2,11 +2,19 @@
 export { type ErrorCode, SyncError } from './core/errors.js';
 export { type FailureClass, failureClass } from './core/failure-class.js';
 export type * from './core/ports.js';
-export { type InitResult, initRepository, type OpenOptions, openRepository, restoreRepository } from './open.js';
+export {
+  doctorRepository,
+  type InitResult,
+  initRepository,
+  type OpenOptions,
+  openRepository,
+  restoreRepository,
+} from './open.js';
 export type { ArtifactOutcome } from './repo/artifact-outcomes.js';
 export { type BackupResult, backup } from './repo/backup.js';
 export { type ChangeResult, editArtifact, removeArtifact, setState } from './repo/change-artifact.js';
 export { type ConflictList, type ListedConflict, listConflicts } from './repo/conflicts.js';
+export { type DoctorResult, doctor } from './repo/doctor.js';
 export { checkExport, type ExportResult, exportMarkdown } from './repo/export.js';
 export { exportGit } from './repo/export-git.js';
 export { type FetchResult, fetch } from './repo/fetch.js';

@@ -5,6 +5,8 @@ import { SyncError } from './core/errors.js';
 import type { Clock, Entropy, Remote } from './core/ports.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { Membership, OriginUser } from './origin/embedded/users.js';
+import type { DoctorOptions, DoctorResult } from './repo/doctor.js';
+import type { OriginOnThisMachine } from './repo/examine.js';
 import { headCommit } from './repo/head.js';
 import type { InitOptions, JoinedOrigin } from './repo/init.js';
 import type { Repository } from './repo/repository.js';
@@ -129,6 +131,53 @@ export async function restoreRepository(directory: string, file: string): Promis
     clock: systemClock,
     entropy: systemEntropy,
   });
+}
+
+/**
+ * Looks for what is wrong in a project, also in one whose store cannot be opened.
+ *
+ * @throws {SyncError} `NOT_A_REPOSITORY`, `ABORTED`
+ */
+export async function doctorRepository(
+  directory: string,
+  { env = process.env, ...options }: OpenOptions & Omit<DoctorOptions, 'origin'> = {},
+): Promise<DoctorResult> {
+  const start = resolve(directory);
+  const root = findUpwards(start, STORE_FILE) ?? findUpwards(start, '.agent');
+  if (!root) throw notARepository(start);
+  const { doctor } = await import('./repo/doctor.js');
+  let repo: Repository;
+  try {
+    repo = assemble(root, env, false);
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    const { message, hint = '' } = error;
+    const finding = {
+      check: 'store',
+      subject: join(root, STORE_FILE),
+      message,
+      hint,
+      repair: null,
+      fixed: false,
+    } as const;
+    return { findings: [finding], failures: [] };
+  }
+  try {
+    return await doctor(repo, { ...options, origin: await originOf(root, env) });
+  } finally {
+    await repo.close();
+  }
+}
+
+/** The origin on this machine that a project uses, as far as that can be told. */
+async function originOf(root: string, env: Environment): Promise<OriginOnThisMachine | undefined> {
+  const url = await readConfig(root).then(
+    (config) => config?.origin?.url,
+    () => undefined,
+  );
+  if (!url?.startsWith('http://')) return undefined;
+  const { directory, status, stop } = await localOrigin(root, undefined, { env });
+  return { directory, isStale: existsSync(directory) && status().state === 'stale', stop };
 }
 
 /** An origin that runs on this machine, or can. */

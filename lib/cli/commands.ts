@@ -27,6 +27,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'sync gc': async () => (await import('./commands/sync-gc.js')).SyncGcCommand,
   'sync backup': async () => (await import('./commands/sync-backup.js')).SyncBackupCommand,
   'sync restore': async () => (await import('./commands/sync-restore.js')).SyncRestoreCommand,
+  'sync doctor': async () => (await import('./commands/sync-doctor.js')).SyncDoctorCommand,
   'sync conflicts': async () => (await import('./commands/sync-conflicts.js')).SyncConflictsCommand,
   'sync resolve': async () => (await import('./commands/sync-resolve.js')).SyncResolveCommand,
   'sync merge': async () => (await import('./commands/sync-merge.js')).SyncMergeCommand,

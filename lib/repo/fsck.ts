@@ -69,7 +69,7 @@ function checkRef(store: Store, name: string, oid: Oid): FsckProblem[] {
 }
 
 /** Rebuilds the index in memory from nothing and compares. */
-function indexProblems(store: Store): FsckProblem[] {
+export function indexProblems(store: Store): FsckProblem[] {
   const { objects, index } = store;
   const head = headCommit(store);
   if (index.at() !== head)
@@ -82,6 +82,12 @@ function indexProblems(store: Store): FsckProblem[] {
     histories.set(name, [...(histories.get(name) ?? []), change]);
   }
   const problems: FsckProblem[] = [];
+  for (const { oid, generation } of step.commits) {
+    const known = index.generation(oid) ?? generation;
+    if (known !== generation) {
+      problems.push({ area: 'index', subject: oid, message: `has generation ${generation}, not ${known}` });
+    }
+  }
   for (const row of index.list()) {
     const wanted = expected.get(row.path);
     expected.delete(row.path);

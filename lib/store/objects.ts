@@ -59,6 +59,15 @@ export class SqliteObjects implements ObjectStore {
     this.#insert(object);
   }
 
+  replace(object: IdentifiedObject): void {
+    verifyObject(object, hashNatively);
+    this.#db.transact(() => {
+      const { oid, type, body } = object;
+      const sql = 'update objects set type = ?, size = ?, body = ? where oid = ?';
+      if (this.#db.run(sql, type, body.length, packBody(body), oidToBytes(oid)) === 0) this.#insert(object);
+    });
+  }
+
   typeOf(oid: Oid): ObjectType | undefined {
     return this.#db.get<Pick<ObjectRow, 'type'>>('select type from objects where oid = ?', oidToBytes(oid))?.type;
   }

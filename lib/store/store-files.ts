@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { SyncError } from '../core/errors.js';
@@ -23,6 +23,7 @@ export function storeFiles(path: string): StoreFiles {
     copy: copyStore,
     fill: (from) => fillStore(from, path),
     keep: (suffix) => keepStore(path, `${path}.${suffix}`),
+    leftovers: () => findLeftovers(path),
     remove: removeStore,
   };
 }
@@ -119,6 +120,20 @@ async function keepStore(path: string, to: string): Promise<string> {
 
 function removeStore(path: string): void {
   for (const companion of ['', ...COMPANIONS]) rmSync(`${path}${companion}`, { force: true });
+}
+
+/** A copy takes seconds; what is this old was left by a process that was killed. */
+const STALE_MS = 10 * 60 * 1000;
+
+function findLeftovers(path: string): string[] {
+  const folder = dirname(path);
+  const name = basename(path);
+  const isDraft = (entry: string) =>
+    entry.startsWith(`${name}.`) && (/\.restoring-\d+-[0-9a-f]+$/.test(entry) || /\.[0-9a-f-]{36}\.tmp$/.test(entry));
+  return readdirSync(folder)
+    .filter(isDraft)
+    .map((entry) => join(folder, entry))
+    .filter((file) => Date.now() - statSync(file).mtimeMs > STALE_MS);
 }
 
 function open(path: string, readonly = true): Database.Database {

@@ -160,6 +160,7 @@ const DURING_A_MERGE: Readonly<Record<string, readonly string[]>> = {
     'sync fsck',
     'sync gc --grace 0',
     'sync backup before.db',
+    'sync doctor',
     'sync members',
     'sync op log',
     'list',

@@ -34,6 +34,12 @@ export interface ObjectStore extends ObjectReader {
    * @throws {SyncError} `OBJECT_HASH_MISMATCH`, `OBJECT_MALFORMED`, `OBJECT_TOO_LARGE`
    */
   writeVerified(object: IdentifiedObject): void;
+  /**
+   * As `writeVerified`, and takes the place of a row whose body the disk damaged.
+   *
+   * @throws {SyncError} as `writeVerified`
+   */
+  replace(object: IdentifiedObject): void;
   /** An object's type, without reading its body; undefined for an object that is not there. */
   typeOf(oid: Oid): ObjectType | undefined;
   /** Every oid in the store, or every one stored after number `after`, in the order of their numbers. */

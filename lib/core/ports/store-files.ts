@@ -36,6 +36,8 @@ export interface StoreFiles {
    * @returns where it is
    */
   keep(suffix: string): Promise<string>;
+  /** What commands that were killed left beside the store: copies that were never finished. */
+  leftovers(): string[];
   /** Removes a copy; nothing happens when there is none. */
   remove(path: string): void;
 }
