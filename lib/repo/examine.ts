@@ -98,7 +98,7 @@ function examineIndex({ store }: Repository, objects: readonly Finding[]): Findi
 }
 
 function examineDisk(repo: Repository): Finding[] {
-  return [...examineStats(repo), ...examineMerge(repo), ...examineBase(repo)];
+  return [...examineStats(repo), ...examineMerge(repo), ...(examineUndo(repo) ?? examineBase(repo))];
 }
 
 /** A cached stat that is still the file's promises the file's bytes. */
@@ -143,6 +143,22 @@ function examineMerge({ store }: Repository): Finding[] {
     repair: 'show-merge',
     hint: 'A file that was edited since is left alone.',
   }));
+}
+
+/** Where an undo is not done, the files and their base are on the way. */
+function examineUndo({ store }: Repository): Finding[] | undefined {
+  const operation = store.operations.unfollowed();
+  return (
+    operation && [
+      {
+        check: 'disk',
+        subject: '.agent/cache',
+        message: `does not show yet what operation ${operation.id} (${operation.command}) went back to: it was killed`,
+        repair: 'follow-undo',
+        hint: "'agent sync undo' finishes it first as well.",
+      },
+    ]
+  );
 }
 
 function examineBase({ store, worktree }: Repository): Finding[] {

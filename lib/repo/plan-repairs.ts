@@ -24,6 +24,7 @@ export type RepairName =
   | 'rebuild-index'
   | 'forget-stats'
   | 'show-merge'
+  | 'follow-undo'
   | 'follow-head';
 
 /** Something that is not as it should be. */
@@ -49,6 +50,7 @@ const ORDER: readonly RepairName[] = [
   'rebuild-index',
   'forget-stats',
   'show-merge',
+  'follow-undo',
   'follow-head',
 ];
 

@@ -6,6 +6,7 @@ import { followHead } from './base.js';
 import type { OriginOnThisMachine } from './examine.js';
 import { examineObjects, isWhole } from './examine-objects.js';
 import { fetch } from './fetch.js';
+import { followUndo } from './follow-undo.js';
 import { followMerge } from './merge-state.js';
 import { refreshIndex } from './move-head.js';
 import type { Finding, RepairName } from './plan-repairs.js';
@@ -52,6 +53,9 @@ export async function repair(
       return;
     case 'show-merge':
       followMerge(repo);
+      return;
+    case 'follow-undo':
+      followUndo(repo);
       return;
     case 'follow-head':
       followHead(repo);

@@ -15,10 +15,14 @@ const LIVE_TEXTS = 'select rebase as text from merge';
  * others have replaced since.
  */
 const KEPT = 32;
-const RECENT_REFLOG = `time >= @logs or entry in (select entry from (
-  select entry, row_number() over (partition by ref order by entry desc) as n from reflog) where n <= ${KEPT})`;
 /** One that the disk has still to follow is kept as long as that. */
 const RECENT_OPERATIONS = '(time >= @operations or unfollowed = 1)';
+/** An operation can be undone by the moves of refs that it has in the reflog. */
+const RECENT_REFLOG = `time >= @logs or entry in (
+  select entry from reflog where operation in (select id from operations where ${RECENT_OPERATIONS})
+  union all
+  select entry from (select entry, row_number() over (partition by ref order by entry desc) as n from reflog)
+  where n <= ${KEPT})`;
 const REMEMBERED_COLUMNS = `
   select before as oid from reflog where ${RECENT_REFLOG} union select after from reflog where ${RECENT_REFLOG}
   union select before from operation_paths where operation in (select id from operations where ${RECENT_OPERATIONS})
