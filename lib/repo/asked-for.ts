@@ -11,3 +11,8 @@ export function askedFor({ queue }: Store, what: Intent['do']): () => void {
     for (const item of asked) queue.finish(item);
   };
 }
+
+/** Whether the queue asks for something. */
+export function isAskedFor({ queue }: Store, what: Intent['do']): boolean {
+  return queue.list().some(({ intent }) => intent.do === what);
+}

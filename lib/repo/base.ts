@@ -70,16 +70,19 @@ export function planTreeMove(objects: ObjectReader, worktree: Worktree, from: Oi
  * A path that was left alone keeps its old base: its bytes still descend from that, and the next import must see it so.
  */
 export function runMove(repo: Repository, move: WorktreeMove, commit: Oid): void {
-  const leftAlone = runCheckout(repo.store.objects, repo.worktree, move.plan);
-  if (leftAlone.length === 0) {
-    repo.worktree.writeBase(baseAfter(repo.store, move, commit, leftAlone));
-    return;
-  }
+  repo.worktree.writeBase(runCheckoutOf(repo, move, commit));
+}
+
+/** Carries a move out, and answers what is to be recorded beside the files, once this has been committed: it is in the store. */
+export function runCheckoutOf(repo: Repository, move: WorktreeMove, commit: Oid): ExportBase {
+  const { store, worktree } = repo;
+  const leftAlone = runCheckout(store.objects, worktree, move.plan);
+  if (leftAlone.length === 0) return baseAfter(store, move, commit, leftAlone);
   // A tree that no commit has is named by nothing but the file: a gc must not come in between.
-  repo.store.transact(() => {
-    const base = baseAfter(repo.store, move, commit, leftAlone);
-    rememberBase(repo.store, base);
-    repo.worktree.writeBase(base);
+  return store.transact(() => {
+    const base = baseAfter(store, move, commit, leftAlone);
+    rememberBase(store, base);
+    return base;
   });
 }
 
@@ -133,5 +136,17 @@ export function followHead(repo: Repository): void {
   const head = headCommit(store);
   const from = baseTree(store, worktree);
   const to = treeOf(store, head);
-  if (head && to && from !== to) runMove(repo, planMove(repo, from, to), head);
+  if (!head || !to || from === to) return;
+  runMove(repo, recordedMove(repo, from, head) ?? planMove(repo, from, to), head);
 }
+
+/** What the command that was killed was about to do to the disk, which may be more than to follow `HEAD`. */
+function recordedMove({ store, worktree }: Repository, from: Oid | null, head: Oid): WorktreeMove | undefined {
+  const killed = store.operations.list({ limit: LATEST }).find(({ base }) => base?.after?.commit === head);
+  if (!killed || killed.base!.before?.tree !== from) return undefined;
+  const plan = planCheckout(store.operations.paths(killed.id), (path) => hashOnDisk(worktree, path));
+  return { from, plan };
+}
+
+/** Something may have been fetched since. */
+const LATEST = 3;

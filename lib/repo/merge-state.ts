@@ -96,13 +96,15 @@ export function followMerge({ store, worktree }: Repository): void {
       before: oid,
       after: shownVersion(store, state, path)?.oid ?? null,
     }));
-    runCheckout(
-      store.objects,
-      worktree,
-      planCheckout(changes, (path) => hashOnDisk(worktree, path)),
-    );
-    store.merge.setFollowed();
+    const plan = planCheckout(changes, (path) => hashOnDisk(worktree, path));
+    store.merge.setFollowed(runCheckout(store.objects, worktree, plan));
   });
+}
+
+/** Where somebody edited a file before the disk could show the merge, and it is not in conflict: it descends from what was there. */
+export function leftAlone({ unfollowed, conflicts }: MergeState): readonly PathBefore[] {
+  const inConflict = new Set(conflicts.map(({ path }) => path));
+  return unfollowed.filter(({ path }) => !inConflict.has(path));
 }
 
 /** What a path has on disk during a merge: what the merge made of it, with the answers so far; null for no file. */

@@ -8,7 +8,6 @@ import { encodeUtf8 } from '../core/object/text.js';
 import type { Actor, ArtifactKind, CallOptions, IdRequest } from '../core/ports.js';
 import { currentActor } from './actor.js';
 import { choosePrefix, highestNumber, idsInUse, refuseTaken, taken } from './artifact-ids.js';
-import { followHead } from './base.js';
 import { checkDocument, commitChange } from './change-artifact.js';
 import { findStory } from './find-story.js';
 import type { MergeResult } from './merge.js';
@@ -18,7 +17,7 @@ import { pull } from './pull.js';
 import { type PushWithPullOptions, type PushWithPullResult, pushWithPull } from './push-with-pull.js';
 import { enqueue, type Queued, queuesOffline } from './queue.js';
 import type { Repository } from './repository.js';
-import { type BegunRequest, beginRequest, endRequest } from './unfinished-request.js';
+import { type BegunRequest, beginRequest, endRequest, madeBefore } from './unfinished-request.js';
 
 /** What to make. */
 export interface NewArtifact {
@@ -70,7 +69,7 @@ async function beginArtifact(repo: Repository, wanted: NewArtifact, options: Cal
 async function makeArtifact(
   repo: Repository,
   wanted: NewArtifact,
-  { request, resumed }: BegunRequest,
+  begun: BegunRequest,
   options: CallOptions,
 ): Promise<NewArtifactResult> {
   const merged = await pullClean(repo, options);
@@ -78,21 +77,14 @@ async function makeArtifact(
   const story = wanted.story === undefined ? undefined : findStory(repo, wanted.story);
   const title = wanted.title ?? story?.title;
   if (!title?.trim()) throw new SyncError('USAGE', `say what the title of the ${kind} is to be`);
-  if (story && !resumed) refuseTaken(repo, kind, story.id);
+  if (story && !begun.resumed) refuseTaken(repo, kind, story.id);
   const want = story ? { claim: story.id } : nextId(repo, prefix);
-  const id = await issueId(repo, kind, want, request, options);
+  const id = await issueId(repo, kind, want, begun.request, options);
   const path = artifactPath(kind, id, title);
-  const commit = (resumed && commitOf(repo, path)) || (await commitNew(repo, { kind, id, title, path }, story?.id));
+  const commit = madeBefore(repo, begun, path) ?? (await commitNew(repo, { kind, id, title, path }, story?.id));
   // Whoever else begins the same empty project at this moment has a history of their own, by nobody's fault.
   const allowUnrelated = merged === undefined;
   return { id, path, commit, push: await pushMade(repo, id, { ...options, allowUnrelated }) };
-}
-
-/** The commit that made the artifact at a path, before the command was killed. */
-function commitOf(repo: Repository, path: string): Oid | undefined {
-  const commit = repo.store.index.get(path)?.commit;
-  if (commit) followHead(repo);
-  return commit;
 }
 
 async function commitNew(

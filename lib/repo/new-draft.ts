@@ -7,8 +7,10 @@ import { encodeUtf8 } from '../core/object/text.js';
 import { choosePrefix, idsInUse, refuseTaken } from './artifact-ids.js';
 import { checkDocument, commitChange } from './change-artifact.js';
 import { findStory } from './find-story.js';
+import { refuseDuringMerge } from './merge-state.js';
 import type { NewArtifact } from './new-artifact.js';
 import type { Repository } from './repository.js';
+import { type BegunRequest, beginRequest, endRequest, madeBefore } from './unfinished-request.js';
 
 /** What was made without the origin. */
 export interface NewDraftResult {
@@ -26,12 +28,26 @@ export interface NewDraftResult {
  * @throws {SyncError} `USAGE`, `ARTIFACT_UNKNOWN` for a Story that is not there; `ID_TAKEN`, `MERGE_IN_PROGRESS`
  */
 export async function newDraft(repo: Repository, wanted: NewArtifact): Promise<NewDraftResult> {
+  refuseDuringMerge(repo.store);
+  const { kind, title = '', prefix = '', story = '' } = wanted;
+  const what = ['draft', kind, title, prefix, story].join('\n');
+  const begun = beginRequest(repo, what);
+  try {
+    return await makeDraft(repo, wanted, begun);
+  } finally {
+    endRequest(repo, what);
+  }
+}
+
+async function makeDraft(repo: Repository, wanted: NewArtifact, begun: BegunRequest): Promise<NewDraftResult> {
   const { kind } = wanted;
   const story = wanted.story === undefined ? undefined : findStory(repo, wanted.story);
   const title = wanted.title ?? story?.title;
   if (!title?.trim()) throw new SyncError('USAGE', `say what the title of the ${kind} is to be`);
-  const id = story ? story.id : freshHandle(repo, wanted.prefix);
+  const id = story ? story.id : handleOf(repo, wanted.prefix, begun);
   const path = artifactPath(kind, id, title);
+  const before = madeBefore(repo, begun, path);
+  if (before) return { id, path, commit: before };
   const bytes = encodeUtf8(renderTemplate(kind, { id, title, ...(story ? { story: id } : {}) }));
   checkDocument(path, bytes);
   const made = await commitChange(repo, () => {
@@ -42,6 +58,6 @@ export async function newDraft(repo: Repository, wanted: NewArtifact): Promise<N
   return { id, path, commit: (made as { commit: Oid }).commit };
 }
 
-function freshHandle(repo: Repository, prefix: string | undefined): string {
-  return makeHandle(choosePrefix(idsInUse(repo), prefix), repo.clock.now().seconds, repo.entropy.uuid());
+function handleOf(repo: Repository, prefix: string | undefined, { since, request }: BegunRequest): string {
+  return makeHandle(choosePrefix(idsInUse(repo), prefix), since, request);
 }

@@ -15,8 +15,8 @@ import { decodeUtf8Strict, encodeUtf8 } from '../core/object/text.js';
 import type { Actor, ArtifactEntry, ArtifactKind, CallOptions, IdRequest, QueueFailure } from '../core/ports.js';
 import { currentActor } from './actor.js';
 import { highestNumber, idsInUse, taken } from './artifact-ids.js';
-import { askedFor } from './asked-for.js';
-import { baseTree, planMove, type WorktreeMove } from './base.js';
+import { askedFor, isAskedFor } from './asked-for.js';
+import { baseTree, followHead, planMove, type WorktreeMove } from './base.js';
 import type { PlannedRemoval, PlannedWrite } from './checkout.js';
 import { fetch } from './fetch.js';
 import { headCommit, treeOf } from './head.js';
@@ -56,6 +56,8 @@ export async function numberDrafts(
   const fulfilled = askedFor(repo.store, 'number');
   const drafts = listDrafts(repo);
   if (drafts.length === 0) {
+    // Whoever committed the numbers may have been killed before the disk could follow.
+    if (isAskedFor(repo.store, 'number')) followHead(repo);
     fulfilled();
     return undefined;
   }

@@ -4,14 +4,15 @@ import { readBlob } from '../core/object/read.js';
 import type { MergeState, Store } from '../core/ports.js';
 import { currentActor } from './actor.js';
 import { followHead, planMove, type WorktreeMove } from './base.js';
+import { hashOnDisk } from './disk.js';
 import { headCommit } from './head.js';
-import { followMerge, keepBytes, mergeInProgress } from './merge-state.js';
+import { followMerge, keepBytes, leftAlone, mergeInProgress } from './merge-state.js';
 import { writeCommit } from './move-head.js';
 import { recordOperation } from './operation.js';
 import type { Repository } from './repository.js';
 import { isRerereOn, recordResolutions } from './rerere.js';
 import { type Step, takeStep } from './take-step.js';
-import { writeTree } from './write-tree.js';
+import { treeWith, writeTree } from './write-tree.js';
 
 /** What finishing a merge made. */
 export interface FinishedMerge {
@@ -41,7 +42,10 @@ export async function continueMerge(repo: Repository): Promise<FinishedMerge> {
     }
     const parents = [state.ours, state.theirs].filter((oid) => oid !== null);
     // What a person then wrote over an answer descends from the answer, and no longer from the text with markers.
-    const move: WorktreeMove = { ...planMove(repo, state.tree, tree), from: tree };
+    const { plan } = planMove(repo, state.tree, tree);
+    const left = leftAlone(state);
+    const blocked = [...new Set([...plan.blocked, ...left.map(({ path }) => path)])];
+    const move: WorktreeMove = { from: treeWith(store, tree, left), plan: { ...plan, blocked } };
     const commit = writeCommit(repo, { tree, parents, message: state.message, actor });
     if (rerere) recordResolutions(repo, state);
     store.merge.clear();
@@ -87,21 +91,46 @@ export function settledTree(store: Store, { conflicts, tree }: MergeState): Oid 
  * @returns the paths that were restored
  */
 export function restoreDisk(repo: Repository, command: string, inProgress: () => MergeState): readonly string[] {
-  const { store, worktree } = repo;
   return recordOperation(repo, command, () => {
-    const before = store.transact(() => {
-      const state = inProgress();
-      const onDisk = new Map(state.before.map(({ path }) => [path, keepBytes(repo, path).oid]));
-      store.operations.recordDisk(
-        state.before.map(({ path, oid }) => ({ path, before: onDisk.get(path) ?? null, after: oid })),
-      );
-      return state.before;
-    });
-    for (const { path, oid } of before) if (oid === null) worktree.remove(path);
-    for (const { path, oid } of before) if (oid !== null) worktree.write(path, readBlob(store.objects, oid));
-    // Last, so that an abort that was interrupted can be repeated.
+    for (let tries = 0; tries < TRIES; tries++) {
+      const restored = keepAndRestore(repo, inProgress);
+      if (restored) return restored;
+    }
+    throw new SyncError(
+      'LOCAL_CHANGES',
+      'files of the merge are being written again and again; it is still in progress',
+      {
+        hint: 'Find the program that writes them, then try again.',
+      },
+    );
+  });
+}
+
+/** Somebody may write a file between the moment it was kept and the one it is replaced. */
+const TRIES = 10;
+
+/** @returns undefined when somebody wrote a file meanwhile */
+function keepAndRestore(repo: Repository, inProgress: () => MergeState): readonly string[] | undefined {
+  const { store, worktree } = repo;
+  // What is on disk is in the store before any of it is replaced, also when the process is killed halfway.
+  const kept = store.transact(() => {
+    const changes = inProgress().before.map(({ path, oid }) => ({
+      path,
+      before: keepBytes(repo, path).oid,
+      after: oid,
+    }));
+    store.operations.recordDisk(changes);
+    return changes;
+  });
+  // The store is locked meanwhile, so that nobody answers a conflict of it; and the merge ends last, so that an abort that was
+  // interrupted can be repeated.
+  return store.transact(() => {
+    inProgress();
+    if (kept.some(({ path, before }) => (hashOnDisk(worktree, path) ?? null) !== before)) return undefined;
+    for (const { path, after } of kept) if (after === null) worktree.remove(path);
+    for (const { path, after } of kept) if (after !== null) worktree.write(path, readBlob(store.objects, after));
     store.merge.clear();
-    return before.map(({ path }) => path);
+    return kept.map(({ path }) => path);
   });
 }
 

@@ -1,10 +1,10 @@
 import { diffTrees } from '../core/diff/diff-trees.js';
 import { SyncError } from '../core/errors.js';
 import type { Oid } from '../core/object/oid.js';
-import type { MergeState, PathBefore, RebaseState, Store } from '../core/ports.js';
-import { planTreeMove, recordMove, runMove } from './base.js';
+import type { MergeState, RebaseState, Store } from '../core/ports.js';
+import { planTreeMove, recordMove, runCheckoutOf } from './base.js';
 import { headCommit, treeOf } from './head.js';
-import { followMerge, keepBytes, mergeInProgress, stopForConflicts } from './merge-state.js';
+import { followMerge, keepBytes, leftAlone, mergeInProgress, stopForConflicts } from './merge-state.js';
 import { signatureOf } from './move-head.js';
 import { recordOperation } from './operation.js';
 import { type RebasedFurther, type ReplayMaker, replayMaker, replayOn } from './rebase.js';
@@ -12,7 +12,7 @@ import { remakeCommit } from './replay.js';
 import type { Repository } from './repository.js';
 import { isRerereOn, recordResolutions } from './rerere.js';
 import { restoreDisk, settledTree } from './settle-merge.js';
-import { writeTree } from './write-tree.js';
+import { treeWith } from './write-tree.js';
 
 /** A rebase that waits at a commit for a person, or is done but for the disk. */
 interface StoppedRebase extends MergeState {
@@ -91,7 +91,9 @@ function goOnNow(repo: Repository, maker: ReplayMaker, settle: Settle): RebasedF
         hint: "Go back with 'agent sync rebase --abort' and rebase again.",
       });
     }
-    const { to, shown } = settle(state, theirs, maker);
+    const { to, shown: settled } = settle(state, theirs, maker);
+    // What somebody edited before the disk could follow is not what the step made of it.
+    const shown = treeWith(store, settled, leftAlone(state));
     const next = { ...rebase, done: [...rebase.done, { from: theirs, to }] };
     const { result, move, commit } = replayOn(
       repo,
@@ -129,16 +131,25 @@ const SET_ASIDE =
 /** Brings the disk to the end of a rebase that had stopped on the way; only then is it over. */
 function followFinished(repo: Repository): void {
   const { store, worktree } = repo;
-  // The store is locked meanwhile: of two that go on at once, one does it.
-  store.transact(() => {
+  const atEnd = () => {
     const state = store.merge.get();
-    if (!state?.rebase || !state.ours || state.theirs) return;
+    return state?.rebase && state.ours && !state.theirs ? { ...state, ours: state.ours } : undefined;
+  };
+  // The store is locked meanwhile: of two that go on at once, one does it.
+  const base = store.transact(() => {
+    const state = atEnd();
+    if (!state) return undefined;
     const { ours, tree, unfollowed } = state;
     const from = treeWith(store, tree, unfollowed);
     const move = { from, plan: planTreeMove(store.objects, worktree, from, tree) };
     recordMove(repo, move, ours);
-    runMove(repo, move, ours);
-    store.merge.clear();
+    return runCheckoutOf(repo, move, ours);
+  });
+  if (!base) return;
+  // A base names only what is in the store.
+  worktree.writeBase(base);
+  store.transact(() => {
+    if (atEnd()?.ours === base.commit) store.merge.clear();
   });
 }
 
@@ -146,15 +157,6 @@ function finished(store: Store, { ours, tree, rebase }: StoppedRebase): RebasedF
   const { head, done } = rebase;
   const changes = diffTrees(store.objects, treeOf(store, head), tree);
   return { status: 'rebased', from: head, to: ours, commits: done, changes };
-}
-
-/** A tree that has at some paths what the disk held there. */
-function treeWith(store: Store, tree: Oid, onDisk: readonly PathBefore[]): Oid {
-  const edits = onDisk.map(({ path, oid }) => ({
-    path,
-    version: oid === null ? null : ({ mode: '100644', oid } as const),
-  }));
-  return writeTree(store, tree, edits);
 }
 
 function rebaseInProgress(store: Store): StoppedRebase {

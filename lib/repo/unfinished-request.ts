@@ -1,3 +1,5 @@
+import type { Oid } from '../core/object/oid.js';
+import { followHead } from './base.js';
 import type { Repository } from './repository.js';
 
 /** A request to the origin that a command has under way. */
@@ -13,6 +15,8 @@ interface Unfinished {
 export interface BegunRequest {
   /** A UUID. */
   readonly request: string;
+  /** When it was first begun, in seconds since the epoch. */
+  readonly since: number;
   /** The same command was killed before, and may have done any part of its work. */
   readonly resumed: boolean;
 }
@@ -29,14 +33,14 @@ const FORGOTTEN_SECONDS = 24 * 60 * 60;
 export function beginRequest({ store, clock, entropy }: Repository, what: string): BegunRequest {
   return store.transact(() => {
     const all = readUnfinished(store.settings.get(UNFINISHED));
-    const since = clock.now().seconds;
-    const known = all[what];
-    const resumed = known !== undefined && since - known.since < FORGOTTEN_SECONDS && !isRunning(known.pid);
-    const request = resumed ? known.request : entropy.uuid();
-    const recent = Object.entries(all).filter(([, entry]) => since - entry.since < FORGOTTEN_SECONDS);
-    const next = { ...Object.fromEntries(recent), [what]: { request, pid: process.pid, since } };
+    const now = clock.now().seconds;
+    const recent = Object.entries(all).filter(([, { since }]) => now - since < FORGOTTEN_SECONDS);
+    const known = new Map(recent).get(what);
+    const resumed = known !== undefined && !isRunning(known.pid);
+    const begun = resumed ? known : { request: entropy.uuid(), since: now };
+    const next = { ...Object.fromEntries(recent), [what]: { ...begun, pid: process.pid } };
     store.settings.set(UNFINISHED, JSON.stringify(next));
-    return { request, resumed };
+    return { request: begun.request, since: begun.since, resumed };
   });
 }
 
@@ -47,6 +51,17 @@ export function endRequest({ store }: Repository, what: string): void {
     if (Object.keys(others).length > 0) store.settings.set(UNFINISHED, JSON.stringify(others));
     else store.settings.unset(UNFINISHED);
   });
+}
+
+/**
+ * The commit that made the artifact at a path before the command was killed, if it came so far. The disk is brought along.
+ *
+ * @throws {SyncError} `BASE_UNKNOWN`, `FILE_UNWRITABLE`
+ */
+export function madeBefore(repo: Repository, { resumed }: BegunRequest, path: string): Oid | undefined {
+  const commit = resumed ? repo.store.index.get(path)?.commit : undefined;
+  if (commit) followHead(repo);
+  return commit;
 }
 
 function readUnfinished(text: string | undefined): Readonly<Record<string, Unfinished>> {

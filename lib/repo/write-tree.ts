@@ -1,6 +1,6 @@
 import { applyTreeEdits, type TreeEdit } from '../core/object/edit-tree.js';
 import type { Oid } from '../core/object/oid.js';
-import type { IdentifiedObject, Store } from '../core/ports.js';
+import type { IdentifiedObject, PathBefore, Store } from '../core/ports.js';
 
 /**
  * Stores the tree that edits make of another.
@@ -12,6 +12,15 @@ export function writeTree(store: Store, root: Oid | null, edits: readonly TreeEd
   const { tree, objects } = applyTreeEdits(store.objects, root, edits);
   writeObjects(store, objects);
   return tree;
+}
+
+/** Stores the tree that has at some paths what the disk held there. */
+export function treeWith(store: Store, tree: Oid, onDisk: readonly PathBefore[]): Oid {
+  const edits = onDisk.map(({ path, oid }) => ({
+    path,
+    version: oid === null ? null : ({ mode: '100644', oid } as const),
+  }));
+  return writeTree(store, tree, edits);
 }
 
 /** Stores objects of our own making, all or none. */

@@ -93,8 +93,9 @@ export class SqliteMergeState implements MergeStore {
     });
   }
 
-  setFollowed(): void {
-    this.#db.run('delete from merge_unfollowed');
+  setFollowed(except: readonly string[]): void {
+    const sql = 'delete from merge_unfollowed where path not in (select value from json_each(?))';
+    this.#db.run(sql, JSON.stringify(except));
   }
 
   clear(): void {

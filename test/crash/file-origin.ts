@@ -1,13 +1,14 @@
 /** Commands with a file for an origin, or with none. */
 import { storyText } from '../e2e/developer.js';
+import { dropLogs, makeOld } from './old-store.js';
 import type { Scenario } from './scenario.js';
 import type { Person, Stage } from './stage.js';
 
-const CART = 'stories/SHOP/SHOP-001-cart.md';
+export const CART = 'stories/SHOP/SHOP-001-cart.md';
 const LIST = 'stories/SHOP/SHOP-002-list.md';
 const GONE = 'stories/SHOP/SHOP-003-gone.md';
-const PLAN = 'plans/SHOP/SHOP-001-plan.md';
-const NEW = 'stories/SHOP/SHOP-004-new.md';
+export const PLAN = 'plans/SHOP/SHOP-001-plan.md';
+export const NEW = 'stories/SHOP/SHOP-004-new.md';
 const OWN = 'stories/MINE/MINE-001-own.md';
 
 /** Makes a project that the file beside everybody's folders is the origin of, or joins it. */
@@ -22,7 +23,7 @@ export function markdown(who: Person): void {
 }
 
 /** A project with one commit, and no origin. */
-async function alone({ ada }: Stage): Promise<void> {
+export async function alone({ ada }: Stage): Promise<void> {
   markdown(ada);
   await ada.does('sync init', 'sync import');
 }
@@ -68,7 +69,7 @@ async function stale({ ada }: Stage): Promise<void> {
 }
 
 /** Both have changed the same line of one Story, and Ada the one that Bob removed; the rest of Bob's merges cleanly. */
-async function clashing(stage: Stage): Promise<void> {
+export async function clashing(stage: Stage): Promise<void> {
   const { ada, bob } = stage;
   await together(stage);
   bob.edit(CART, 'One.', 'One, by Bob.');
@@ -212,6 +213,33 @@ const ROWS: readonly Row[] = [
     async (stage) => {
       await diverged(stage);
       await stage.ada.does('sync pull');
+    },
+    'sync push',
+  ],
+  [
+    'the first command after an upgrade',
+    async (stage) => {
+      await together(stage);
+      makeOld(stage.ada.file('agent.db'));
+    },
+    'list',
+  ],
+  [
+    'gc',
+    async (stage) => {
+      await stopped(stage);
+      await stage.ada.does('sync merge --abort', 'sync gc --grace 0');
+      dropLogs(stage.ada.file('agent.db'));
+    },
+    'sync gc --grace 0',
+    { drops: true },
+  ],
+  ['new-story --draft', together, "new-story 'A basket' --prefix SHOP --draft", { once: true }],
+  [
+    'push that numbers a draft',
+    async (stage) => {
+      await together(stage);
+      await stage.ada.does("new-story 'A basket' --prefix SHOP --draft", "new-story 'A bag' --prefix SHOP --draft");
     },
     'sync push',
   ],

@@ -159,6 +159,26 @@ function findLosses(fixture: string, folder: string, { drops = false }: Scenario
   return problems;
 }
 
+/**
+ * Runs Ada's command and kills it at a boundary of that name.
+ *
+ * @param which counted among those of the name; the last one is -1
+ */
+export async function runKilled(stage: Stage, line: string, name: string | RegExp, which = 0): Promise<void> {
+  const scenario = { name: line, line, prepare: () => {} };
+  const trial = `${stage.folder}-trial`;
+  cpSync(stage.folder, trial, { recursive: true });
+  const { names } = await runWatched(scenario, new Stage(trial), 0);
+  rmSync(trial, { recursive: true });
+  const places = names.flatMap((found, i) =>
+    (name instanceof RegExp ? name.test(found) : found === name) ? i + 1 : [],
+  );
+  const at = places.at(which);
+  if (at === undefined) throw new Error(`'${line}' passes no '${name}': ${names.join(', ')}`);
+  const { signal } = await runWatched(scenario, stage, at);
+  if (signal !== 'SIGKILL') throw new Error(`'${line}' was not killed`);
+}
+
 interface Watched {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -171,6 +191,7 @@ interface Watched {
 async function runWatched({ line, input = '' }: Scenario, { folder, ada }: Stage, at: number): Promise<Watched> {
   const { root, env } = ada;
   const log = `${folder}.log`;
+  rmSync(log, { force: true });
   // tap would watch it, and write files of its own.
   const node = ['-u', 'NODE_OPTIONS', process.execPath, '--import', `file://${BOUNDARIES}`];
   const child = spawn('env', [...node, AGENT, ...wordsOf(line)], {

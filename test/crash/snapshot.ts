@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { decodeTree } from '../../lib/core/object/tree.js';
+import type { ObjectType } from '../../lib/core/ports.js';
 import { unpackBody } from '../../lib/store/body.js';
 import { isTemporaryName } from '../../lib/worktree/temporary-file.js';
 
@@ -26,6 +28,8 @@ const LESS: Readonly<Record<string, string>> = {
   // A remote-tracking ref may come to its value by a push or by the fetch after it.
   reflog: "ref not like 'refs/remotes/%'",
 };
+/** Larger objects name nothing. */
+const TELLING_BYTES = 100_000;
 /** How much of a difference is shown. */
 const LINE = 300;
 /** Times, and numbers that only count rows. */
@@ -33,7 +37,7 @@ const ARBITRARY = new Set(['time', 'modified', 'queued_at', 'not_before', 'since
 const COUNTERS = new Set(['entry', 'id', 'operation', 'sequence']);
 
 /**
- * Takes a snapshot of a folder with projects and origins. Commits stand in it for what they say and where they stand in history, not for
+ * Takes a snapshot of a folder with projects and origins. Objects stand in it for what they say, commits for where they stand in history and not for
  * when they were made; actors for their names.
  *
  * @param elsewhere tables of an origin that is not in the folder
@@ -46,7 +50,7 @@ export function takeSnapshot(folder: string, elsewhere: Readonly<Record<string, 
     const snapshot: Record<string, unknown> = {};
     for (const path of filesBelow(folder)) {
       if (/\.db(-\w+)?$/.test(path) || /\/\.git\/(index$|objects\/)/.test(path) || isLeftOver(path)) continue;
-      snapshot[path] = normalize(readFileSync(join(folder, path)).toString('latin1'));
+      snapshot[normalize(path)] = normalize(readFileSync(join(folder, path)).toString('latin1'));
     }
     for (const path of filesBelow(folder).filter((path) => path.endsWith('.git/HEAD'))) {
       for (const look of GIT_LOOKS) snapshot[`${path} ${look}`] = gitSays(join(folder, path, '../..'), look);
@@ -129,6 +133,21 @@ function hex(_key: string, value: unknown): unknown {
   return type === 'Buffer' ? Buffer.from(data!).toString('hex') : value;
 }
 
+interface ObjectRow {
+  readonly oid: string;
+  readonly type: ObjectType;
+  readonly body: Buffer;
+  readonly size: number;
+}
+
+/** An object in which ids can be found. */
+function textOf(type: ObjectType, body: Uint8Array): string {
+  if (type !== 'tree') return Buffer.from(body).toString();
+  return decodeTree(body)
+    .map(({ mode, name, oid }) => `${mode} ${name} ${oid}\n`)
+    .join('');
+}
+
 /** Replaces in a text what is different each time by what it stands for. */
 function normalizer(stores: readonly Database.Database[]): (text: string) => string {
   const names = new Map<string, string>();
@@ -138,17 +157,21 @@ function normalizer(stores: readonly Database.Database[]): (text: string) => str
     for (const { id, name } of db.prepare('select id, name from actors').all() as { id: string; name: string }[]) {
       names.set(id, name);
     }
-    const commits = db.prepare("select hex(oid) as oid, body, size from objects where type = 'commit'").all();
-    for (const { oid, body, size } of commits as { oid: string; body: Buffer; size: number }[]) {
-      bodies.set(oid.toLowerCase(), Buffer.from(unpackBody(body, size)!).toString());
+    const objects = db
+      .prepare('select hex(oid) as oid, type, body, size from objects where size < ?')
+      .all(TELLING_BYTES);
+    for (const { oid, type, body, size } of objects as ObjectRow[]) {
+      bodies.set(oid.toLowerCase(), textOf(type, Buffer.from(unpackBody(body, size)!)));
     }
   }
   const shapes = new Map<string, string>();
   const shapeOf = (oid: string): string => {
     const known = shapes.get(oid);
     if (known) return known;
-    const timeless = bodies.get(oid)!.replace(/> \d+ [+-]\d{4}$/gm, '>');
-    const shape = `commit-${createHash('sha1').update(normalize(timeless)).digest('hex').slice(0, 12)}`;
+    const body = bodies.get(oid)!;
+    const timeless = normalize(body).replace(/> \d+ [+-]\d{4}$/gm, '>');
+    const isOrdinary = timeless === body;
+    const shape = isOrdinary ? oid : `oid-${createHash('sha1').update(timeless).digest('hex').slice(0, 12)}`;
     shapes.set(oid, shape);
     return shape;
   };
@@ -156,6 +179,7 @@ function normalizer(stores: readonly Database.Database[]): (text: string) => str
     text
       .replace(/actor-[0-9a-f]{20}/g, (id) => names.get(id) ?? id)
       .replace(/[0-9a-f]{40}/g, (oid) => (bodies.has(oid) ? shapeOf(oid) : oid))
+      .replace(/DRAFT-[0-9A-Z]{13}/g, 'DRAFT-*')
       .replace(/crash-\d+/g, 'crash-*')
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f-]{21}/g, 'uuid');
   return normalize;

@@ -101,6 +101,18 @@ const SCENARIOS: readonly Scenario[] = [
     },
     line: 'sync fetch',
   },
+  {
+    name: 'queue run of a pull and a push',
+    prepare: async (stage) => {
+      await diverged(stage);
+      const text = readFileSync(configOf(stage.ada), 'utf8');
+      // Nobody listens there.
+      writeFileSync(configOf(stage.ada), text.replace('file:../origin.db', 'http://127.0.0.1:9'));
+      await stage.ada.does('sync pull --queue', 'sync push --queue');
+      writeFileSync(configOf(stage.ada), text);
+    },
+    line: 'sync queue run --force',
+  },
   { name: 'pull that merges', prepare: diverged, line: 'sync pull' },
   { name: 'new-story', prepare: together, line: "new-story 'A basket' --prefix SHOP", once: true },
 ];

@@ -360,7 +360,7 @@ t.test('the merge in progress is kept whole, across a restart', async (t) => {
     [{}, { path: 'm.md', oid: '66'.repeat(20) }, {}, {}],
     'from what it held last',
   );
-  store.merge.setFollowed();
+  store.merge.setFollowed([]);
   t.strictSame(store.merge.get()!.unfollowed, []);
   const bare = { ...state, conflicts: [], before: [], unfollowed: [] };
   store.merge.set(bare);

@@ -128,8 +128,8 @@ export interface MergeStore {
    * @param before what the disk holds there
    */
   resolve({ path, oid }: PathBefore, answer: ConflictAnswer): void;
-  /** Notes that the disk shows everything. */
-  setFollowed(): void;
+  /** Notes that the disk shows everything, but for paths where somebody has put something else. */
+  setFollowed(except: readonly string[]): void;
   clear(): void;
 }
 
