@@ -44,7 +44,7 @@ export {
   pull,
   pullRebase,
 } from './repo/pull.js';
-export { type PushResult, planPush, push } from './repo/push.js';
+export { type PushOptions, type PushResult, planPush, push } from './repo/push.js';
 export { type PushWithPullResult, pushWithPull } from './repo/push-with-pull.js';
 export { dropIntent, enqueue, listQueue, orQueue, type QueueCounts, type Queued } from './repo/queue.js';
 export { readAnswers, type TokenAnswer } from './repo/read-answers.js';

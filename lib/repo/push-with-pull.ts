@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError } from '../core/errors.js';
 import type { CallOptions, ConflictKind } from '../core/ports.js';
+import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import type { DraftReport } from './number-drafts.js';
 import { recordOperation } from './operation.js';
 import { type PullOptions, pull } from './pull.js';
@@ -9,19 +10,23 @@ import { type PushResult, push } from './push.js';
 import type { Repository } from './repository.js';
 
 /** What came of pushing against others: as `push`, or stopped by a conflict that a pull on the way found. */
-export type PushWithPullResult =
+export type PushWithPullResult = (
   | PushResult
   | {
       readonly status: 'conflicted';
       readonly drafts?: DraftReport;
       readonly conflicts: readonly { readonly path: string; readonly kind: ConflictKind | undefined }[];
-    };
+    }
+) & {
+  /** How often it was pushed; left out by a push that is not repeated. */
+  readonly attempts?: number;
+};
 
 /** How long to keep trying. */
 export interface PushWithPullOptions extends CallOptions {
   /** As for `pull`. */
   readonly allowUnrelated?: boolean;
-  /** 50 when left out. */
+  /** 100 when left out. */
   readonly attempts?: number;
   /** Whether a conflict stops the pull on the way for a person, as it does when left out, or is left for later. */
   readonly onConflict?: 'stop' | 'leave';
@@ -45,17 +50,20 @@ export function pushWithPull(repo: Repository, options: PushWithPullOptions = {}
 
 async function pushUntilThrough(
   repo: Repository,
-  { attempts = 50, onConflict = 'stop', ...options }: PushWithPullOptions,
+  { attempts = 100, onConflict = 'stop', ...options }: PushWithPullOptions,
 ): Promise<PushWithPullResult> {
   let result = await push(repo, options);
   const { drafts } = result;
-  for (let lost = 1; result.status === 'rejected' && lost < attempts; lost++) {
+  let lost = 1;
+  for (; result.status === 'rejected' && lost < attempts; lost++) {
     if (lost > 1) await wait(Math.random() * Math.min(lost * SLOT, LONGEST_WAIT), options.signal);
     const pulled = onConflict === 'stop' ? await pullAndStop(repo, options) : await pullIfClean(repo, options);
-    if (pulled.status === 'conflicted') return { ...pulled, ...(drafts ? { drafts } : {}) };
-    result = await push(repo, options);
+    if (pulled.status === 'conflicted') return { ...pulled, attempts: lost, ...(drafts ? { drafts } : {}) };
+    // The sooner after the pull, the fewer come in between.
+    const current = repo.store.refs.get(ORIGIN_MAIN);
+    result = await push(repo, { ...options, ...(current ? { current } : {}) });
   }
-  return { ...result, ...(drafts ? { drafts } : {}) };
+  return { ...result, attempts: lost, ...(drafts ? { drafts } : {}) };
 }
 
 async function pullAndStop(repo: Repository, options: PullOptions): Promise<CleanPull> {

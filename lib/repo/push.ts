@@ -60,15 +60,19 @@ export function planPush(objects: ObjectReader, graph: CommitGraph, local: Oid, 
   return { do: 'send', commits: revWalk(graph, [local], remote ? [remote] : []) };
 }
 
+/** How to push. */
+export interface PushOptions extends CallOptions {
+  readonly dryRun?: boolean;
+  /** What `main` at the origin was a moment ago; it is asked for when left out. A guess that is wrong is rejected. */
+  readonly current?: Oid;
+}
+
 /**
  * Sends `main` to the origin, if that only adds to what the origin has. Drafts get their numbers before.
  *
  * @throws {SyncError} the codes of `Remote`; `MERGE_IN_PROGRESS`
  */
-export async function push(
-  repo: Repository,
-  options: CallOptions & { readonly dryRun?: boolean } = {},
-): Promise<PushResult> {
+export async function push(repo: Repository, options: PushOptions = {}): Promise<PushResult> {
   refuseDuringMerge(repo.store);
   if (options.dryRun) return send(repo, options);
   const fulfilled = askedFor(repo.store, 'push');
@@ -78,14 +82,13 @@ export async function push(
   return { ...outcome, ...(drafts ? { drafts } : {}) };
 }
 
-async function send(repo: Repository, options: CallOptions & { readonly dryRun?: boolean }): Promise<PushOutcome> {
+async function send(repo: Repository, options: PushOptions): Promise<PushOutcome> {
   const { store } = repo;
   const local = headCommit(store);
   if (local === null) return { status: 'nothing-to-push' };
   const remote = await repo.connect();
   const before = store.refs.get(ORIGIN_MAIN) ?? null;
-  const state = await remote.describe(options);
-  const current = state.refs.get(MAIN) ?? null;
+  const current = options.current ?? (await remote.describe(options)).refs.get(MAIN) ?? null;
   const graph = graphOf(store);
   const decision = planPush(store.objects, graph, local, current);
   const actor = await reflogActor(repo);

@@ -1,6 +1,7 @@
 import { Command, Option } from 'clipanion';
 import { SyncError } from '../../core/errors.js';
 import type { PushIntent } from '../../core/ports.js';
+import type { PushWithPullResult } from '../../repo/push-with-pull.js';
 import type { Repository } from '../../repo/repository.js';
 import { AskingCommand } from '../command.js';
 import { formatFetched } from '../fetch-text.js';
@@ -61,7 +62,9 @@ export class SyncPushCommand extends AskingCommand {
       queues: this.queue,
     };
     for (;;) {
-      const result = await orQueue(repo, asked, () => (this.pull ? pushWithPull : push)(repo, { signal }));
+      const result = await orQueue<PushWithPullResult>(repo, asked, () =>
+        this.pull ? pushWithPull(repo, { signal }) : push(repo, { signal }),
+      );
       if (result.status === 'queued') return answerQueued(result);
       const answer = answerPush(result);
       if (result.status === 'conflicted') return this.walkAfter(repo, answer);
