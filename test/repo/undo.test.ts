@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import {
   abortMerge,
@@ -21,6 +22,7 @@ import {
   resolveAll,
   resolveConflict,
   restoreOperation,
+  SyncError,
   setState,
   skipCommit,
   undo,
@@ -28,6 +30,9 @@ import {
 import { Developer, storyText } from '../e2e/developer.js';
 import { commit, OTHER, pair, STORY } from '../e2e/pair.js';
 import { everything } from './undo-state.js';
+import { killedAfter } from './with-event.js';
+
+const RUNS = Number(process.env.UNDO_RUNS ?? 15);
 
 interface Row {
   readonly name: string;
@@ -288,4 +293,193 @@ t.test('a new artifact was pushed, so that a commit takes it back', async (t) =>
   t.strictSame((await ada.run(everything)).files, files, 'and others get it');
   t.equal((await ben.run((repo) => undo(repo, undone.status === 'reverted' ? undone.by : -1))).status, 'reverted');
   t.ok(path in (await ben.run(everything)).files, 'which can be taken back in turn');
+});
+
+t.test('what a killed undo left undone, the next command does', async (t) => {
+  const rows = ROWS.filter(({ name }) => /merges|stops|abort|end of|last step|new and a removed|export/.test(name));
+  for (const { name, given, command } of rows) {
+    for (let writes = 0, killed = true; killed; writes++) {
+      const { ada, ben } = await pair(t);
+      await given?.(ben, ada);
+      const before = await ben.run(everything);
+      await ben.run(command);
+      killed = await ben.run(async (repo) => {
+        const ran = undo({ ...repo, worktree: killedAfter(repo.worktree, writes) });
+        return ran.then(
+          () => false,
+          (error: Error) => error.message === 'killed',
+        );
+      });
+      t.strictSame(await ben.run(everything), before, `${name}, after ${writes} writes`);
+      t.strictSame(await ben.run(({ store }) => fsck(store).problems), []);
+    }
+  }
+});
+
+t.test('what a killed command left half done is undone to the byte', async (t) => {
+  const rows = ROWS.filter(({ name }) => /merges|stops|abort|end of|last step|whole conflict|a removal/.test(name));
+  for (const { name, given, command } of rows) {
+    for (let writes = 0, killed = true; killed; writes++) {
+      const { ada, ben } = await pair(t);
+      await given?.(ben, ada);
+      const before = await ben.run(everything);
+      const last = await ben.run(({ store }) => store.operations.list({ limit: 1 })[0]!.id);
+      killed = await ben.run(async (repo) => {
+        try {
+          await command({ ...repo, worktree: killedAfter(repo.worktree, writes) });
+          return false;
+        } catch (error) {
+          t.equal((error as Error).message, 'killed');
+          return true;
+        }
+      });
+      // What the next command does of its own accord is no operation, or one more to undo.
+      while ((await ben.run(({ store }) => store.operations.newestToUndo()!.id)) > last)
+        await ben.run((repo) => undo(repo));
+      const { merge, ...rest } = await ben.run(everything);
+      const { merge: mergeBefore, ...restBefore } = before;
+      t.strictSame(rest, restBefore, `${name}, after ${writes} writes`);
+      t.strictSame(merge, mergeBefore, `${name}, after ${writes} writes: the merge`);
+    }
+  }
+});
+
+t.test('work on disk that the store does not have is in the way', async (t) => {
+  const { ben } = await pair(t);
+  await ben.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
+  ben.edit(STORY, 'One.', 'One, not imported.');
+  const before = await ben.run(everything);
+  await t.rejects(
+    ben.run((repo) => undo(repo)),
+    { code: 'LOCAL_CHANGES', message: /SYNC-001-one\.md/, hint: /agent sync import/ },
+  );
+  t.strictSame(await ben.run(everything), before, 'nothing has changed');
+  await ben.run(importArtifacts);
+  t.match(await ben.run((repo) => undo(repo)), { status: 'undone', operation: { command: 'import' } });
+  t.strictSame(await ben.run(everything), before, 'imported, it can be undone, and is on disk again');
+});
+
+t.test('what a person edited in a merge is kept when the merge is undone', async (t) => {
+  const { ada, ben } = await pair(t);
+  await conflicting(ben, ada);
+  const before = await ben.run(everything);
+  const stop = await ben.run(async (repo) => {
+    await pull(repo);
+    return repo.store.operations.list({ limit: 1 })[0]!.id;
+  });
+  await ben.run((repo) => resolveConflict(repo, 'SYNC-001', { hunks: new Map([[1, 'ours']]) }));
+  ben.edit(STORY, 'Five.', 'Five, by hand.');
+  const after = await ben.run(everything);
+  const undone = await ben.run((repo) => undo(repo, stop));
+  t.strictSame(await ben.run(everything), before, 'as after an abort');
+  await ben.run((repo) => undo(repo, undone.status === 'undone' ? undone.by : -1));
+  t.strictSame(await ben.run(everything), after, 'with what was answered and edited');
+});
+
+t.test('an operation that others built on is taken back by a commit, or stops for conflicts', async (t) => {
+  const { ben } = await pair(t);
+  await commit(ben, STORY, 'One.', 'One, by Ben.');
+  const first = await ben.run(({ store }) => store.operations.list({ limit: 1 })[0]!.id);
+  await commit(ben, OTHER, 'One.', 'One, by Ben.');
+  t.match(await ben.run((repo) => undo(repo, first)), { status: 'reverted', reason: 'buried' });
+  t.match(ben.read(STORY), '\nOne.\n');
+  t.match(ben.read(OTHER), 'One, by Ben.');
+
+  await commit(ben, STORY, 'Two.', 'Two, by Ben.');
+  const second = await ben.run(({ store }) => store.operations.list({ limit: 1 })[0]!.id);
+  await commit(ben, STORY, 'Two, by Ben.', 'Two, by Ben again.');
+  const before = await ben.run(everything);
+  t.match(await ben.run((repo) => undo(repo, second)), { status: 'conflicted', reason: 'buried' });
+  t.match(ben.read(STORY), '<<<<<<< HEAD\nTwo, by Ben again.\n');
+  t.match(await ben.run((repo) => undo(repo)), { status: 'undone' });
+  t.strictSame(await ben.run(everything), before, 'which can be undone as well');
+  await ben.run((repo) => undo(repo, second));
+  await ben.run((repo) => resolveAll(repo, 'theirs'));
+  const { parents } = await ben.run(continueMerge);
+  t.equal(parents.length, 1);
+  t.match(ben.read(STORY), '\nTwo.\n');
+});
+
+t.test('what others brought is not taken from them', async (t) => {
+  const { ada, ben } = await pair(t);
+  await theirs(ada, [STORY, 'One.', 'One, by Ada.']);
+  await commit(ben, OTHER, 'One.', 'One, by Ben.');
+  await ben.run(pull);
+  const merge = await ben.run(({ store }) => store.operations.list({ limit: 1 })[0]!.id);
+  await ben.run(push);
+  const before = await ben.run(everything);
+  t.match(await ben.run((repo) => undo(repo, merge)), { status: 'nothing-to-revert', reason: 'pushed' });
+  t.strictSame(await ben.run(everything), before);
+  t.match(await ben.run((repo) => undo(repo)), { status: 'reverted', reason: 'pushed' }, 'the push');
+  t.match(ben.read(OTHER), '\nOne.\n', 'sent what was made here');
+  t.match(ben.read(STORY), 'One, by Ada.');
+});
+
+/** What somebody may do, in any order; what does not apply changes nothing. */
+const STEPS: Readonly<Record<string, (ben: Developer, ada: Developer, n: number) => Promise<unknown>>> = {
+  edit: (ben, _, n) =>
+    ben.run((repo) => editArtifact(repo, 'SYNC-001', Buffer.from(LONG.replace('One.', `Ben ${n}.`)))),
+  state: (ben, _, n) => ben.run((repo) => setState(repo, 'SYNC-002', n % 2 ? 'COMMITTED' : 'DRAFT')),
+  remove: (ben) => ben.run((repo) => removeArtifact(repo, 'SYNC-002')),
+  document: (ben, _, n) =>
+    ben.run((repo) => {
+      const document = { path: 'plans/SYNC/SYNC-009-nine.md', bytes: Buffer.from(`# SYNC-009: ${n}\n`) };
+      return importArtifacts(repo, { document });
+    }),
+  fetch: (ben) => ben.run(fetch),
+  pull: (ben) => ben.run(pull),
+  rebase: (ben) => ben.run(pullRebase),
+  ours: (ben) => ben.run((repo) => resolveAll(repo, 'ours')),
+  theirs: (ben) => ben.run((repo) => resolveAll(repo, 'theirs')),
+  continue: (ben) =>
+    ben.run(async (repo) => (repo.store.merge.get()?.rebase ? continueRebase(repo) : continueMerge(repo))),
+  skip: (ben) => ben.run(skipCommit),
+  abort: (ben) => ben.run(async (repo) => (repo.store.merge.get()?.rebase ? abortRebase(repo) : abortMerge(repo))),
+  export: (ben) => ben.run((repo) => exportMarkdown(repo)),
+  undo: (ben) => ben.run((repo) => undo(repo)),
+  others: async (_, ada, n) => {
+    ada.write(STORY, LONG.replace('One.', `Ada ${n}.`));
+    await ada.run(importArtifacts);
+    await ada.run(push);
+  },
+};
+
+t.test('whatever was done, undoing each of it in turn leads all the way back', async (t) => {
+  const likely = ['edit', 'others', 'pull', 'rebase', 'theirs', 'continue', ...Object.keys(STEPS)];
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.constantFrom(...likely), { minLength: 4, maxLength: 12 }), async (steps) => {
+      const { ada, ben } = await pair(t);
+      const states: [id: number, before: unknown, after: unknown][] = [];
+      const newest = () => ben.run(({ store }) => store.operations.list({ limit: 1 })[0]!.id);
+      for (const [n, step] of steps.entries()) {
+        const [id, before] = [await newest(), await ben.run(everything)];
+        await STEPS[step]!(ben, ada, n).catch((error: unknown) => {
+          if (!(error instanceof SyncError)) throw error;
+        });
+        const now = await newest();
+        if (now !== id) states.push([now, before, await ben.run(everything)]);
+      }
+      const done: [by: number, after: unknown][] = [];
+      for (const [id, before, after] of states.toReversed()) {
+        const undone = await ben.run((repo) => undo(repo, id)).catch((error: SyncError) => error);
+        // An undo among the steps has undone an operation, and is undone first.
+        if (undone instanceof SyncError || undone.status !== 'undone') {
+          throw new Error(`${steps} at ${id}: ${undone instanceof SyncError ? undone.message : undone.status}`);
+        }
+        t.strictSame(await ben.run(everything), before, `${steps}: operation ${id}`);
+        done.push([undone.by, after]);
+      }
+      for (const [by, after] of done.toReversed()) {
+        await ben.run((repo) => undo(repo, by));
+        t.strictSame(await ben.run(everything), after, `${steps}: again, by ${by}`);
+      }
+      const [first] = states;
+      if (first) {
+        await ben.run((repo) => restoreOperation(repo, first[0]));
+        t.strictSame(await ben.run(everything), first[2], `${steps}: back to operation ${first[0]}`);
+      }
+      t.strictSame(await ben.run(({ store }) => fsck(store).problems), []);
+    }),
+    { numRuns: RUNS },
+  );
 });
