@@ -24,6 +24,7 @@ import {
   resolveAll,
   SyncError,
   skipCommit,
+  undo,
 } from '../../lib/index.js';
 import { random } from '../fuzz.js';
 import { storyText } from './developer.js';
@@ -44,6 +45,9 @@ const EXPECTED = [
   'CONFLICT_CHANGED',
   'ORIGIN_UNREACHABLE',
   'FILE_NOT_FOUND',
+  'UNDO_IMPOSSIBLE',
+  'OPERATION_UNKNOWN',
+  'UNRELATED_HISTORIES',
 ];
 
 const noteCommit = (result: object) => {
@@ -88,6 +92,7 @@ const STEPS: readonly ((repo: Repository) => unknown)[] = [
   settle,
   settle,
   (repo) => exportMarkdown(repo),
+  (repo) => undo(repo),
   // As a command does that is killed.
   (repo) => repo.store.objects.write({ type: 'blob', body: Buffer.from(`${name} ${upTo(50)}`) }),
 ];
