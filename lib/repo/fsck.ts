@@ -9,9 +9,9 @@ import { planIndexStep } from './index-step.js';
 
 /** Something that is not as it must be. */
 export interface FsckProblem {
-  /** `store`: SQLite. `object`: hash or form. `link`: something named is missing. `ref`: points nowhere. `index`: derived rows differ. */
-  readonly area: 'store' | 'object' | 'link' | 'ref' | 'index';
-  /** An oid, a ref name or a path. */
+  /** `store`: SQLite. `object`: hash or form. `link`: something named is missing. `ref`: points nowhere. `operation`: cannot be undone. `index`: derived rows differ. */
+  readonly area: 'store' | 'object' | 'link' | 'ref' | 'operation' | 'index';
+  /** An oid, a ref name, a path or an operation. */
   readonly subject: string;
   readonly message: string;
 }
@@ -25,7 +25,7 @@ export interface FsckResult {
 
 /**
  * Checks a store from end to end: SQLite's own structure, every object's hash and form, that everything reachable is
- * there, that refs name commits, and that the derived tables say what the objects say.
+ * there, that refs name commits, that every operation can be undone, and that the derived tables say what the objects say.
  *
  * @see git-fsck(1)
  */
@@ -56,6 +56,7 @@ function check(store: Store): FsckResult {
       }
     }),
   );
+  problems.push(...operationProblems(store));
   if (problems.length === 0)
     problems.push(...attempt('index', 'artifacts', () => problems.push(...indexProblems(store))));
   return { objects, refs: refs.size, problems };
@@ -66,6 +67,16 @@ function checkRef(store: Store, name: string, oid: Oid): FsckProblem[] {
     const { type } = store.objects.read(oid);
     if (type !== 'commit') throw new SyncError('OBJECT_MALFORMED', `points at a ${type}, not a commit`);
   });
+}
+
+function operationProblems(store: Store): FsckProblem[] {
+  const problems = new Map<string, FsckProblem>();
+  for (const { operation, oid } of store.operations.oids()) {
+    if (problems.has(`${operation} ${oid}`) || store.objects.has(oid)) continue;
+    const message = `names object ${oid}, which is missing`;
+    problems.set(`${operation} ${oid}`, { area: 'operation', subject: `operation ${operation}`, message });
+  }
+  return [...problems.values()];
 }
 
 /** Rebuilds the index in memory from nothing and compares. */

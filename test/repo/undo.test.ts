@@ -483,3 +483,19 @@ t.test('whatever was done, undoing each of it in turn leads all the way back', a
     { numRuns: RUNS },
   );
 });
+
+t.test('fsck names the operation that cannot be undone any more', async (t) => {
+  const { ben } = await pair(t);
+  await ben.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
+  const { id, oid } = await ben.run(({ store }) => {
+    const id = store.operations.newestToUndo()!.id;
+    return { id, oid: store.operations.paths(id)[0]!.before! };
+  });
+  await ben.run(({ store }) => store.garbage.remove([oid]));
+  const problems = await ben.run(({ store }) => fsck(store).problems);
+  t.ok(problems.some(({ area, subject }) => area === 'operation' && subject === `operation ${id}`));
+  await t.rejects(
+    ben.run((repo) => undo(repo)),
+    { code: 'OBJECT_NOT_FOUND' },
+  );
+});

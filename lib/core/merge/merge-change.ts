@@ -66,7 +66,8 @@ function objectsOfAnswer({ partial, resolution }: ConflictAnswer): Oid[] {
 }
 
 function objectsOf(versions: readonly (FileVersion | null)[]): Oid[] {
-  return versions.flatMap((version) => (version ? [version.oid] : []));
+  // A submodule's commit is in no store.
+  return versions.flatMap((version) => (version && version.mode !== '160000' ? [version.oid] : []));
 }
 
 function answerOf({ answers, partial, resolution }: ConflictAnswer): ConflictAnswer {
