@@ -46,6 +46,8 @@ export interface WatchOptions extends CallOptions {
 const JOIN_MS = 2_000;
 /** What a person ends by doing something in this project. */
 const BLOCKING = new Set(['LOCAL_CHANGES', 'MERGE_IN_PROGRESS']);
+/** Another process works in this project at this moment; it is no news, and over at the next look. */
+const LOCAL_RACES = new Set(['STORE_BUSY', 'REF_CHANGED']);
 
 /**
  * Tells what others bring to the origin, until the signal is aborted.
@@ -80,18 +82,17 @@ export async function* watch(
   async function* look(call: CallOptions): AsyncGenerator<WatchEvent> {
     try {
       await fetch(repo, call);
+      const { live } = state;
+      if (isNews('connection', live ? 'live' : 'polling')) yield { type: 'online', url: remote.url, live };
+      yield* await runDue(call);
+      yield* await changes();
+      yield* await merge();
       Object.assign(state, { failures: 0, retryAfter: undefined });
     } catch (error) {
       if (!(error instanceof SyncError) || error.code === 'ABORTED' || failureClass(error) !== 'later') throw error;
       Object.assign(state, { failures: state.failures + 1, retryAfter: error.retryAfter });
-      if (isNews('connection', error.code)) yield { type: 'offline', failure: error };
-      return;
+      if (!LOCAL_RACES.has(error.code) && isNews('connection', error.code)) yield { type: 'offline', failure: error };
     }
-    const { live } = state;
-    if (isNews('connection', live ? 'live' : 'polling')) yield { type: 'online', url: remote.url, live };
-    yield* await runDue(call);
-    yield* await changes();
-    yield* await merge();
   }
 
   function isNews(about: keyof typeof told, said: string): boolean {
@@ -130,12 +131,9 @@ export async function* watch(
       if (merged.status === 'up-to-date') return [];
       return merged.status === 'conflicted' ? [{ type: 'conflicted', merged }] : [{ type: 'pulled', merged }];
     } catch (error) {
-      if (!(error instanceof SyncError)) throw error;
-      // Another process works here at this moment: it is merged at the next look.
-      const isBusy = failureClass(error) === 'later' && error.code !== 'ABORTED';
-      if (!isBusy && !BLOCKING.has(error.code)) throw error;
+      if (!(error instanceof SyncError && BLOCKING.has(error.code))) throw error;
       state.blocked = true;
-      return !isBusy && isNews('blocked', error.code) ? [{ type: 'blocked', failure: error }] : [];
+      return isNews('blocked', error.code) ? [{ type: 'blocked', failure: error }] : [];
     }
   }
 

@@ -65,6 +65,8 @@ t.test('names of what is not there', async (t) => {
       { line: 'agent sync resolve WEB-001 --ours', fails: 'MERGE_NOT_IN_PROGRESS', says: [] },
       { line: 'agent sync merge --continue', fails: 'MERGE_NOT_IN_PROGRESS', says: [] },
       { line: 'agent sync merge --abort', fails: 'MERGE_NOT_IN_PROGRESS', says: [] },
+      { line: 'agent sync watch --timeout 5', fails: 'USAGE', says: ["'--once'"] },
+      { line: 'agent sync watch --interval 0', fails: 'USAGE', says: ['--interval'] },
     ] as const,
     ({ line, fails, says }, ran) => checkFailure(t, line, ran, fails, says),
   );
@@ -197,7 +199,7 @@ t.test('an origin that is not there', async (t) => {
     'agent sync members',
     "agent new-story 'More' --prefix WEB",
   ].map((line) => ({ line }));
-  await runAll(without, rows, ({ line }, ran) =>
+  await runAll(without, [...rows, { line: 'agent sync watch' }], ({ line }, ran) =>
     checkFailure(t, `none: ${line}`, ran, 'ORIGIN_NOT_CONFIGURED', ["'agent sync init --origin URL'"]),
   );
 
