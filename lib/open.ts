@@ -246,7 +246,10 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
       return exportGitRepository(request);
     },
     connect: () => {
-      remote ??= connect(root, env, create);
+      remote ??= connect(root, env, create).catch((error) => {
+        remote = undefined;
+        throw error;
+      });
       return remote;
     },
     close: async () => {
@@ -267,6 +270,11 @@ async function connect(root: string, env: Environment, create: boolean): Promise
   if (origin.url.startsWith('file:')) {
     const { fileRemote } = await import('./origin/file/file-remote.js');
     const path = resolve(root, origin.url.slice('file:'.length));
+    if (!create && !existsSync(path)) {
+      throw new SyncError('ORIGIN_UNREACHABLE', `the origin ${origin.url} is not there`, {
+        hint: "If it lies on another drive, is that connected? 'agent sync init' makes a new one. Everything local works without.",
+      });
+    }
     // Rollback journal: a shared drive is where such an origin usually lies, and WAL works within one machine only.
     return fileRemote(openStore(path, { create, journal: 'rollback', busyTimeoutMs: 30_000 }), origin.url);
   }

@@ -1,3 +1,4 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { NewArtifact } from '../../lib/index.js';
@@ -190,4 +191,22 @@ t.test('a draft that was removed asks for nothing', async (t) => {
   await ada.run((repo) => removeArtifact(repo, id));
   t.match(await ada.run(push), { status: 'pushed', drafts: undefined });
   t.strictSame(await ada.run((repo) => repo.store.queue.list()), []);
+});
+
+t.test('two clones that number the same draft give it the same number', async (t) => {
+  const { ada, ben } = await pair(t);
+  const { id } = await draftStory(ada, 'Five');
+  rmSync(ben.root, { recursive: true });
+  cpSync(ada.root, ben.root, { recursive: true });
+  const yaml = ben.file('../etc/sync.yaml');
+  writeFileSync(yaml, readFileSync(yaml, 'utf8').replace(/file:\S+/, `file:${join(ada.root, 'origin.db')}`));
+  await ada.run(push);
+  t.match(await ben.run((repo) => pushWithPull(repo)), {
+    status: 'pushed',
+    drafts: { numbered: [{ handle: id, id: 'SYNC-005' }] },
+  });
+  await ada.run(pull);
+  t.strictSame(await paths(ben), await paths(ada));
+  t.match(await ada.run((repo) => findArtifact(repo, id)), { id: 'SYNC-005' });
+  t.equal((await ada.run((repo) => listArtifacts(repo))).length, 2);
 });

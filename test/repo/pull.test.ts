@@ -177,7 +177,7 @@ t.test('an origin that was lost', async (t) => {
     const { ada, ben } = await pair(t);
     for (const file of readdirSync(ada.root).filter((name) => name.startsWith('origin.db')))
       rmSync(join(ada.root, file));
-    await t.rejects(ben.run(pull), { code: 'NOT_A_REPOSITORY' });
+    await t.rejects(ben.run(pull), { code: 'ORIGIN_UNREACHABLE', message: /is not there/ });
     await ben.init();
     await ben.run((repo) => setState(repo, 'SYNC-001', 'COMMITTED'));
     t.match(await ben.run(push), { status: 'pushed', commits: 2 });
