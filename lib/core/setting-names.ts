@@ -1,3 +1,6 @@
+/** The origin's sequence number up to which this store has what it has. */
+export const ORIGIN_SEQUENCE = 'remote.origin.sequence';
+
 /** Set in a store that others fetch from and push to. */
 export const ORIGIN_REGISTERED = 'origin.registered';
 

@@ -35,8 +35,10 @@ function findDamaged({ objects }: Store): Oid[] {
   return [...objects.list()].filter((oid) => !isSound(() => verifyObject({ oid, ...objects.read(oid) })));
 }
 
-/** What refs and the reflog's end need, as far as what is there tells. */
-function findMissing({ objects, refs }: Store, damaged: readonly Oid[]): Oid[] {
+const NOTHING_IS_OLD = { logs: 0, resolutions: 0 };
+
+/** What something needs and is not there, as far as what is there tells: the same that a gc needs to know. */
+function findMissing({ objects, garbage }: Store, damaged: readonly Oid[]): Oid[] {
   const missing: Oid[] = [];
   const seen = new Set<Oid>([EMPTY_TREE, ...damaged]);
   const pending: Oid[] = [];
@@ -46,7 +48,10 @@ function findMissing({ objects, refs }: Store, damaged: readonly Oid[]): Oid[] {
     if (!objects.has(oid)) missing.push(oid);
     else if (!isBlob) pending.push(oid);
   };
-  for (const tip of refs.list().values()) visit(tip, false);
+  const { live, remembered } = garbage.roots(NOTHING_IS_OLD);
+  // What logs name may be gone; but what is there has to be whole.
+  const there = remembered.filter((oid) => objects.has(oid));
+  for (const oid of [...live, ...there]) visit(oid, objects.typeOf(oid) === 'blob');
   for (let oid = pending.pop(); oid !== undefined; oid = pending.pop()) {
     for (const { oid: to, type } of references(objects.read(oid))) visit(to, type === 'blob');
   }

@@ -2,6 +2,7 @@ import { SyncError } from '../core/errors.js';
 import type { Oid } from '../core/object/oid.js';
 import { isUnchanged } from '../core/racy.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
+import { ORIGIN_SEQUENCE } from '../core/setting-names.js';
 import { hashOnDisk } from './disk.js';
 import { examineObjects } from './examine-objects.js';
 import { indexProblems } from './fsck.js';
@@ -73,7 +74,7 @@ function examineLeftovers({ files }: Repository): Finding[] {
 
 /** A fetch that brought something has moved the ref: without it nobody knows what the origin has. */
 function examineTracking({ store }: Repository): Finding[] {
-  const fetched = Number(store.settings.get('remote.origin.sequence') ?? 0) > 0;
+  const fetched = Number(store.settings.get(ORIGIN_SEQUENCE) ?? 0) > 0;
   if (!fetched || store.refs.get(ORIGIN_MAIN)) return [];
   return [
     {

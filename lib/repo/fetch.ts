@@ -16,7 +16,7 @@ import type {
   Store,
 } from '../core/ports.js';
 import { MAIN, trackingRef } from '../core/ref/ref-names.js';
-import { GC_COUNT } from '../core/setting-names.js';
+import { GC_COUNT, ORIGIN_SEQUENCE } from '../core/setting-names.js';
 import { reflogActor } from './actor.js';
 import { graphOf } from './head.js';
 import { transactAs } from './operation.js';
@@ -39,8 +39,6 @@ export interface FetchResult {
   /** True when nothing was written. */
   readonly dryRun: boolean;
 }
-
-const CURSOR = 'remote.origin.sequence';
 
 /**
  * Gets what the origin has and this store does not, and moves the remote-tracking refs.
@@ -66,7 +64,7 @@ export async function fetch(
   const keep = ({ objects, sequence }: FetchPage) => {
     store.transact(() => {
       for (const object of objects) store.objects.writeVerified(object);
-      store.settings.set(CURSOR, String(sequence));
+      store.settings.set(ORIGIN_SEQUENCE, String(sequence));
     });
   };
   const gcs = store.settings.get(GC_COUNT);
@@ -149,7 +147,7 @@ export async function planFetch(repo: Repository, options: CallOptions = {}): Pr
 
 /** Notes that everything up to `to` is here, if nothing between the cursor and `from` is still to be fetched. */
 export function advanceCursor(store: Store, from: number, to: number): void {
-  if (cursor(store) === from) store.settings.set(CURSOR, String(to));
+  if (cursor(store) === from) store.settings.set(ORIGIN_SEQUENCE, String(to));
 }
 
 /** A remote-tracking ref that is not where the origin's branch is. */
@@ -219,7 +217,7 @@ async function receive({ remote, state, keep }: Reception, start: number, option
 }
 
 function cursor(store: Store): number {
-  return Number(store.settings.get(CURSOR) ?? 0);
+  return Number(store.settings.get(ORIGIN_SEQUENCE) ?? 0);
 }
 
 /** Whether all is there that a tip needs. What local refs reach is complete already, and is not looked through. */

@@ -1,6 +1,7 @@
 import { verifyObject } from '../core/object/verify.js';
 import type { CallOptions, IdentifiedObject } from '../core/ports.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
+import { ORIGIN_SEQUENCE } from '../core/setting-names.js';
 import { reflogActor } from './actor.js';
 import { followHead } from './base.js';
 import type { OriginOnThisMachine } from './examine.js';
@@ -99,6 +100,6 @@ async function dropTracking(repo: Repository): Promise<void> {
     if (expected === null || store.objects.typeOf(expected) === 'commit') return;
     const note = { actor, time: repo.clock.now().seconds, message: 'doctor: names no commit here' };
     store.refs.update([{ name: ORIGIN_MAIN, expected, target: null }], note);
-    store.settings.unset('remote.origin.sequence');
+    store.settings.unset(ORIGIN_SEQUENCE);
   });
 }

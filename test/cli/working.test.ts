@@ -314,7 +314,7 @@ t.test('every command has one document for programs', async (t) => {
     {
       who: bob,
       line: 'agent sync status',
-      keys: 'ahead behind both branch conflicts disk head local merging origin rebase remote skipped',
+      keys: 'ahead behind both branch conflicts disk drafts head local merging origin queue rebase remote skipped',
       items: 'path change',
     },
     { who: bob, line: 'agent sync merge --abort', keys: 'restored' },

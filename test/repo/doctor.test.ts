@@ -167,6 +167,16 @@ const ROWS: Readonly<Record<string, Row>> = {
     ],
     repaired: false,
   },
+  'a file of a commit that only the reflog names': {
+    spoil: async (_, ben) => {
+      await commit(ben, OTHER, 'One.', 'One, by Ben.');
+      const oid = await oidOf(ben, OTHER);
+      await ben.run((repo) => undo(repo));
+      damage(ben, 'delete from objects where oid = unhex(?)', oid);
+    },
+    finds: [{ check: 'object', says: /is missing; HEAD itself does not show it/ }],
+    repaired: false,
+  },
   'a configuration that cannot be read': {
     spoil: (_, ben) => ben.configure('merge: 7\n'),
     finds: [{ check: 'config', says: /cannot be used/ }],
