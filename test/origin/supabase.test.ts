@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import t from 'tap';
 import type { ErrorCode, SyncError } from '../../lib/core/errors.js';
@@ -137,6 +138,11 @@ t.test('an origin that does not behave', async (t) => {
       'ORIGIN_UNREACHABLE',
     ],
     ['silence is no answer', () => {}, 'ORIGIN_UNREACHABLE'],
+    [
+      'an answer of 10 GB is no answer, and is not waited for',
+      (_, response) => void response.writeHead(200, { 'content-length': 1e10 }).flushHeaders(),
+      'ORIGIN_ANSWER_INVALID',
+    ],
   ];
   for (const [sentence, listener, expected] of rows) {
     const remote = await fakeOrigin(t, listener, 100);
@@ -145,6 +151,15 @@ t.test('an origin that does not behave', async (t) => {
       t.equal(code, expected, `${name}: ${sentence}`);
       t.notMatch(text, /\p{Cc}|secret/u, `${name}: ${sentence}; and is told without control characters or secrets`);
     }
+  }
+
+  const endless = await fakeOrigin(t, (_, response) => void Readable.from(forEver()).pipe(response));
+  for (const [name, ask] of Object.entries(callsOf(endless))) {
+    t.equal(
+      (await outcome(ask)).code,
+      'ORIGIN_ANSWER_INVALID',
+      `${name}: an answer without end is not read to its end`,
+    );
   }
 
   const nobody = supabaseRemote({ url: `http://127.0.0.1:${await closedPort()}`, key: 'secret', project: 'p' });
@@ -215,6 +230,11 @@ t.test('answers that are not what was asked for', async (t) => {
     ],
     ['a member set with no acknowledgement', (remote) => remote.setMember(randomUUID(), 'reader'), false],
     ['a page that goes back', (remote) => remote.fetch(5), page({ sequence: 4, more: false, objects: [] })],
+    [
+      'a page with nothing but the promise of more',
+      (remote) => remote.fetch(5),
+      page({ sequence: 6, more: true, objects: [] }),
+    ],
     ['a page that stands still', (remote) => remote.fetch(5), page({ sequence: 5, more: true, objects: [] })],
     ['a page without a line', (remote) => remote.fetch(0), '{}'],
     [
@@ -376,6 +396,10 @@ async function closedPort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await once(server.close(), 'close');
   return port;
+}
+
+function* forEver(): Generator<Buffer> {
+  for (const zeros = Buffer.alloc(2 ** 20); ; ) yield zeros;
 }
 
 type Tap = Pick<typeof t, 'teardown'>;
