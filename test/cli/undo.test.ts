@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { recordedCommand } from '../../lib/cli/recorded-command.js';
-import { push } from '../../lib/index.js';
+import { push, undo } from '../../lib/index.js';
 import { OTHER, pair, STORY } from '../e2e/pair.js';
+import { killedBeforeWriting } from '../repo/with-event.js';
 import { Shell } from './shell.js';
 
 t.test('what was done is listed, undone, done again and gone back to', async (t) => {
@@ -67,4 +68,18 @@ t.test('the log of operations keeps no secret and no long line', async (t) => {
   ];
   for (const [argv, line] of rows) t.equal(recordedCommand(argv), line);
   t.equal(recordedCommand(['edit', 'x'.repeat(1000)]).length, 200);
+});
+
+t.test('an undo that was killed is finished by the next one, which goes no further', async (t) => {
+  const { ben } = await pair(t);
+  const before = ben.read(STORY);
+  const shell = new Shell(t, { folder: ben.root, env: ben.env });
+  await shell.run('agent set-state SYNC-002 COMMITTED; agent set-state SYNC-001 COMMITTED');
+  await t.rejects(ben.run((repo) => undo({ ...repo, worktree: killedBeforeWriting(repo.worktree) })));
+  t.not(ben.read(STORY), before);
+  const { out, code } = await shell.run('agent sync undo');
+  t.equal(code, 0);
+  t.match(out, /^Finished operation 5, which was interrupted/);
+  t.equal(ben.read(STORY), before);
+  t.match(ben.read(OTHER), 'COMMITTED');
 });
