@@ -170,7 +170,7 @@ t.test('what needs a person stands in the way of nothing', async (t) => {
   t.strictSame(await queueOf(ada.shell), [], 'a pull by hand is the pull that was queued');
 });
 
-t.test('a login that has expired needs a person, and is tried again once a person asks', async (t) => {
+t.test('a login that is refused needs a person, and is tried again once a person asks', async (t) => {
   const { ada } = await pair(t);
   ada.who.edit(STORY, 'One.', 'One, by Ada.');
   await ada.who.run(importArtifacts);
