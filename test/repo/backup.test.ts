@@ -1,4 +1,15 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
@@ -17,7 +28,9 @@ import {
 import { openStore } from '../../lib/store/open-store.js';
 import type { Developer } from '../e2e/developer.js';
 import { commit, pair, STORY } from '../e2e/pair.js';
+import { repoRoot } from '../paths.js';
 
+const agent = join(repoRoot, 'dist/bin/agent.js');
 const subjects = (who: Developer) => who.run((repo) => log(repo).map(({ message }) => message.trim()));
 const head = (who: Developer) => who.run((repo) => resolveRevision(repo.store, 'HEAD'));
 const backupOf = (who: Developer) => join(who.root, 'backup.db');
@@ -159,6 +172,33 @@ t.test('who has the store open sees all of it before, or all of it after', async
   });
   t.equal(await ben.run((repo) => repo.store.settings.get('written')), 'by one who had it open');
   await checkWhole(t, ben);
+});
+
+t.test('a restore that is killed leaves one store or the other, and goes through when it is run again', async (t) => {
+  const { ben } = await pair(t);
+  await makeBackup(ben);
+  const then = await head(ben);
+  await commit(ben, STORY, 'One.', 'One, by Ben.');
+  const now = await head(ben);
+  await ben.run((repo) => backup(repo, `${backupOf(ben)}.now`));
+  const restore = (file: string) => {
+    const child = spawn(process.execPath, [agent, 'sync', 'restore', file], { cwd: ben.root, stdio: 'ignore' });
+    return { child, ended: once(child, 'exit') };
+  };
+  /** Killed when its draft appears, when the copy of the present store does, and at whatever it does some steps later. */
+  const isNews = [/restoring/, /before-restore/, /agent\.db$/, /agent\.db-wal$/];
+  for (const [i, news] of [...isNews, ...isNews].entries()) {
+    const watcher = watch(ben.file('.'));
+    const { child, ended } = restore(i % 2 === 0 ? backupOf(ben) : `${backupOf(ben)}.now`);
+    watcher.on('change', (_, name) => void (news.test(String(name)) && child.kill('SIGKILL')));
+    await ended;
+    watcher.close();
+    t.ok([then, now].includes(await head(ben)), `killed at ${news}: it is one or the other`);
+    await checkWhole(t, ben);
+  }
+  const [code] = await restore(backupOf(ben)).ended;
+  t.equal(code, 0);
+  t.equal(await head(ben), then);
 });
 
 t.test('while somebody writes nothing is restored', async (t) => {
