@@ -8,6 +8,7 @@ import {
   importArtifacts,
   listArtifacts,
   newArtifact,
+  newDraft,
   openRepository,
   pull,
   push,
@@ -57,7 +58,7 @@ const edit: Operation = async (repo, dice, word) => {
 
 const rename: Operation = async (repo, dice, word) => {
   const path = pickFile(repo, dice);
-  const id = path && /[A-Z]+-\d+/.exec(path.split('/').at(-1)!)?.[0];
+  const id = path && /^[A-Z]+-\d+/.exec(path.split('/').at(-1)!)?.[0];
   if (!id) return { what: 'rename nothing' };
   const to = `${dirname(path)}/${id}-${word}.md`;
   renameSync(join(repo.worktree.root, path), join(repo.worktree.root, to));
@@ -84,6 +85,11 @@ const create: Operation = async (repo, _, word) => {
   return { what: `make ${id}: ${push.status}`, commit };
 };
 
+const draft: Operation = async (repo, _, word) => {
+  const { id, commit } = await newDraft(repo, { kind: 'story', title: `Drafted as ${word}`, prefix: 'CROWD' });
+  return { what: `draft ${id}`, commit };
+};
+
 const send: Operation = async (repo) => ({ what: `push: ${(await push(repo)).status}` });
 const sendAnyway: Operation = async (repo) => ({ what: `push with pull: ${(await pushWithPull(repo)).status}` });
 const receive: Operation = async (repo) => ({ what: `fetch: ${(await fetch(repo)).received} objects` });
@@ -96,7 +102,7 @@ const bringIn: Operation = async (repo) => {
 /** Each as often as it stands here. */
 const OPERATIONS: readonly Operation[] = [
   ...[edit, edit, edit, edit, edit, edit, rename, changeState, changeState, remove],
-  ...[create, create, send, send, sendAnyway, bringIn, bringIn, bringIn, receive],
+  ...[create, create, draft, send, send, sendAnyway, bringIn, bringIn, bringIn, receive],
 ];
 
 /**
