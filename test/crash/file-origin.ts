@@ -1,6 +1,6 @@
 /** Commands with a file for an origin, or with none. */
 import { storyText } from '../e2e/developer.js';
-import { dropLogs, makeOld } from './old-store.js';
+import { dropLogs, makeOld, spoilIndex } from './old-store.js';
 import type { Scenario } from './scenario.js';
 import type { Person, Stage } from './stage.js';
 
@@ -107,6 +107,21 @@ async function rebasing(stage: Stage): Promise<void> {
 async function rebaseSettled(stage: Stage): Promise<void> {
   await rebasing(stage);
   await stage.ada.does('sync resolve --all --theirs');
+}
+
+/** A second commit, of an edit, a new file and a removal. */
+async function imported(stage: Stage): Promise<void> {
+  await alone(stage);
+  stage.ada.edit(CART, 'One.', 'First.');
+  stage.ada.write(NEW, storyText('SHOP-004', 'New'));
+  stage.ada.remove(GONE);
+  await stage.ada.does('sync import');
+}
+
+/** A merge that stopped, an answer to it by hand, and what went before. */
+async function undoable(stage: Stage): Promise<void> {
+  await stopped(stage);
+  await stage.ada.does('sync resolve SHOP-001 --theirs');
 }
 
 /** A change on disk that nothing has imported, beside what the command is about. */
@@ -233,6 +248,37 @@ const ROWS: readonly Row[] = [
     },
     'sync gc --grace 0',
     { drops: true },
+  ],
+  ['undo of an import', imported, 'sync undo', { once: true }],
+  [
+    'undo of a merge, beside work on disk',
+    async (stage) => {
+      await diverged(stage);
+      await stage.ada.does('sync pull');
+      stage.ada.edit(LIST, 'Five.', 'Five, not yet imported.');
+    },
+    'sync undo',
+    { once: true },
+  ],
+  ['undo of a stopped merge and an answer', undoable, 'sync op restore 2', { once: true }],
+  ['backup', imported, 'sync backup ../backup.db --force'],
+  [
+    'restore of a backup',
+    async (stage) => {
+      await imported(stage);
+      await stage.ada.does('sync backup ../backup.db', 'set-state story/SHOP-001 ACCEPTED');
+    },
+    'sync restore ../backup.db',
+    { drops: true },
+  ],
+  [
+    'doctor --fix of derived tables',
+    async (stage) => {
+      await imported(stage);
+      spoilIndex(stage.ada.file('agent.db'));
+    },
+    'sync doctor --fix',
+    { damaged: true },
   ],
   ['new-story --draft', together, "new-story 'A basket' --prefix SHOP --draft", { once: true }],
   [

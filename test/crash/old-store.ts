@@ -1,4 +1,4 @@
-/** Stores as time, or an earlier version of agent-sync, leaves them. */
+/** Stores as time, an earlier version of agent-sync, or a mistake leaves them. */
 import { renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { APPLICATION_ID, MIGRATIONS } from '../../lib/store/schema.js';
@@ -35,5 +35,12 @@ function tablesOf(db: Database.Database): string[] {
 export function dropLogs(path: string): void {
   const db = new Database(path);
   db.exec('delete from reflog; delete from operations; delete from operation_paths; delete from rerere');
+  db.close();
+}
+
+/** Lets the derived tables say what is not so. */
+export function spoilIndex(path: string): void {
+  const db = new Database(path);
+  db.exec("update derived_versions set version = version + 1; update derived_artifacts set state = 'LOST'");
   db.close();
 }

@@ -49,7 +49,12 @@ export function takeSnapshot(folder: string, elsewhere: Readonly<Record<string, 
     const normalize = normalizer(opened.map(({ db }) => db));
     const snapshot: Record<string, unknown> = {};
     for (const path of filesBelow(folder)) {
-      if (/\.db(-\w+)?$/.test(path) || /\/\.git\/(index$|objects\/)/.test(path) || isLeftOver(path)) continue;
+      if (
+        /\.db(-\w+|\.(before-restore|restoring)-.*)?$/.test(path) ||
+        /\/\.git\/(index$|objects\/)/.test(path) ||
+        isLeftOver(path)
+      )
+        continue;
       snapshot[normalize(path)] = normalize(readFileSync(join(folder, path)).toString('latin1'));
     }
     for (const path of filesBelow(folder).filter((path) => path.endsWith('.git/HEAD'))) {

@@ -4,6 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import type { SyncError } from '../../../lib/core/errors.js';
+import type { Oid } from '../../../lib/core/object/oid.js';
+import { commitOf, MAIN, pushOf } from '../../../lib/origin/contract/specimens.js';
+import { fetchAll, oids } from '../../../lib/origin/contract/steps.js';
 import {
   addUser,
   daemonStatus,
@@ -11,6 +15,7 @@ import {
   startDaemon,
   stopDaemon,
 } from '../../../lib/origin/embedded/control.js';
+import { supabaseRemote } from '../../../lib/origin/supabase/client.js';
 import { repoRoot } from '../../paths.js';
 import { originDirectory } from '../with-origin.js';
 import { processesOf, untilNoProcess } from './processes.js';
@@ -43,6 +48,7 @@ function pidOf(directory: string, args: RegExp): number {
 
 const DAEMON = /daemon\.js/;
 const POSTGRES = /^\S*\/postgres -D/;
+const POSTGREST = /^\S*postgrest /;
 const WATCHDOG = /agent-sync-watchdog/;
 
 t.test('start, status, user, stop', async (t) => {
@@ -134,6 +140,53 @@ t.test('a daemon whose PostgreSQL dies ends, and starts again with its data', as
   await start(directory);
   const ada = await addUser(directory, 'ada');
   process.kill(pidOf(directory, POSTGRES), 'SIGKILL');
+  t.strictSame(await untilNoProcess(directory), []);
+  t.strictSame(daemonStatus(directory), { state: 'stopped' });
+  await start(directory);
+  t.equal((await addUser(directory, 'ada')).userId, ada.userId);
+});
+
+t.test('kill -9 of all at once, in the middle of pushes: what was acknowledged is there', async (t) => {
+  const directory = daemonDirectory(t);
+  const { url, key } = await startDaemon(directory);
+  const { token } = await addUser(directory, 'ada');
+  const remote = () => supabaseRemote({ url, key, accessToken: token, project: 'killed' });
+  await remote().register();
+  let acknowledged: Oid | null = null;
+  let pushes = 0;
+  const pushing = (async () => {
+    for (;;) {
+      const parents = acknowledged === null ? [] : [acknowledged];
+      const commit = commitOf({ 'INFRA-001-first.md': `${pushes}\n` }, parents);
+      await remote().push(pushOf(commit, acknowledged));
+      acknowledged = commit.oid;
+      pushes++;
+    }
+  })().catch((error: SyncError) => error);
+  while (pushes < 5) await wait(5);
+  for (const { pid } of processesOf(directory)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended with another.
+    }
+  }
+  t.match(await pushing, { code: /^ORIGIN_/ }, 'a push that got no answer does not claim success');
+  t.strictSame(await untilNoProcess(directory), []);
+  await untilStale(directory);
+  t.match(await startDaemon(directory), { url, key, started: true });
+  const { refs, sequence } = await remote().describe();
+  const objects = oids(await fetchAll(remote(), 0));
+  t.ok(objects.includes(acknowledged!), 'the last commit that was acknowledged is there');
+  t.ok(objects.includes(refs.get(MAIN)!), 'and the branch names a commit that is');
+  t.equal(objects.length, sequence, 'no object is missing');
+});
+
+t.test('a daemon whose PostgREST dies ends, and starts again with its data', async (t) => {
+  const directory = daemonDirectory(t);
+  await start(directory);
+  const ada = await addUser(directory, 'ada');
+  process.kill(pidOf(directory, POSTGREST), 'SIGKILL');
   t.strictSame(await untilNoProcess(directory), []);
   t.strictSame(daemonStatus(directory), { state: 'stopped' });
   await start(directory);
