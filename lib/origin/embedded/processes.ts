@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const POLL_MS = 20;
@@ -23,6 +23,37 @@ export async function endProcess(pid: number, signal: NodeJS.Signals, limit: num
     await wait(POLL_MS);
   }
   return true;
+}
+
+/** Whether a number is that of a process, be it one that has ended and was not asked how. */
+export function isUsed(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Waits while a process that has ended still has its number, `limit` milliseconds at most. */
+export async function untilGone(pid: number, limit: number): Promise<void> {
+  for (let waited = 0; waited < limit && isUsed(pid) && commandLine(pid) === ''; waited += POLL_MS) await wait(POLL_MS);
+}
+
+/** Whether some process has the folder for its current one; true where the system does not tell. */
+export function worksIn(directory: string): boolean {
+  if (process.platform !== 'linux') return true;
+  const place = realpathSync(directory);
+  return readdirSync('/proc').some((pid) => /^\d+$/.test(pid) && currentFolder(pid) === place);
+}
+
+function currentFolder(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    // A process of somebody else does not tell; one that has ended has none.
+    return undefined;
+  }
 }
 
 /** Empty when there is no such process, or only a zombie that still has the number. */

@@ -193,6 +193,16 @@ t.test('a daemon whose PostgREST dies ends, and starts again with its data', asy
   t.equal((await addUser(directory, 'ada')).userId, ada.userId);
 });
 
+t.test("a lock file of PostgreSQL's with the number of another program needs nobody", async (t) => {
+  const directory = daemonDirectory(t);
+  await start(directory);
+  const ada = await addUser(directory, 'ada');
+  await stopDaemon(directory);
+  writeFileSync(join(directory, 'data/postmaster.pid'), `${process.pid}\n${directory}/data\n0\n5432\n\n\n`);
+  await start(directory);
+  t.equal((await addUser(directory, 'ada')).userId, ada.userId);
+});
+
 t.test('kill -9 of a process that runs an origin within itself leaves nothing', async (t) => {
   const directory = originDirectory(t);
   const program = join(repoRoot, 'dist/test/origin/embedded/in-process.js');
