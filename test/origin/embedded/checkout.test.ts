@@ -47,7 +47,7 @@ function makeCheckout(t: Test, linked: readonly string[], unpacked: readonly str
     mkdirSync(dirname(target), { recursive: true });
     how(realpathSync(join(modules, name)), target);
   };
-  for (const name of ['better-sqlite3', ...linked]) place(name, symlinkSync);
+  for (const name of ['better-sqlite3', 'ws', ...linked]) place(name, symlinkSync);
   for (const name of unpacked) place(name, linkFiles);
   return root;
 }
