@@ -63,6 +63,9 @@ t.test('an origin answers as a hosted project does', async (t) => {
     t.match(answer.json, body, `${name}: body`);
   }
 
+  const idle = (await fetch(`${origin.url}/health`)).headers.get('keep-alive');
+  t.equal(idle, 'timeout=65', 'a connection rests longer than a busy client forgets about it');
+
   t.equal(first.key, origin.key, 'a restart keeps the key');
   t.equal(first.url, origin.url, 'a restart keeps the URL');
   t.match(origin.key, /^sb_publishable_[\w-]{20,}$/);
