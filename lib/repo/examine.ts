@@ -5,7 +5,7 @@ import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
 import { ORIGIN_SEQUENCE } from '../core/setting-names.js';
 import { hashOnDisk } from './disk.js';
 import { examineObjects } from './examine-objects.js';
-import { indexProblems } from './fsck.js';
+import { indexProblems, operationProblems } from './fsck.js';
 import { headCommit } from './head.js';
 import type { Finding } from './plan-repairs.js';
 import type { Repository } from './repository.js';
@@ -36,7 +36,9 @@ export async function examine(repo: Repository, origin?: OriginOnThisMachine): P
   return store.snapshot(() => {
     const objects = examineObjects(repo);
     const tracking = objects.length === 0 ? examineTracking(repo) : [];
-    return [...findings, ...objects, ...tracking, ...examineIndex(repo, objects), ...examineDisk(repo)];
+    // What an operation lacks is told with the objects, if any of those are wrong.
+    const operations = objects.length === 0 ? examineOperations(repo) : [];
+    return [...findings, ...objects, ...tracking, ...operations, ...examineIndex(repo, objects), ...examineDisk(repo)];
   });
 }
 
@@ -85,6 +87,16 @@ function examineTracking({ store }: Repository): Finding[] {
       hint: "'agent sync fetch' sets it again.",
     },
   ];
+}
+
+function examineOperations({ store }: Repository): Finding[] {
+  return operationProblems(store).map(({ subject, message }) => ({
+    check: 'operation',
+    subject,
+    message: `${message}: it cannot be undone`,
+    repair: 'get-objects',
+    hint: 'Nothing else needs it; the operation is forgotten after 90 days.',
+  }));
 }
 
 function examineIndex({ store }: Repository, objects: readonly Finding[]): Finding[] {

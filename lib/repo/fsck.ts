@@ -69,7 +69,8 @@ function checkRef(store: Store, name: string, oid: Oid): FsckProblem[] {
   });
 }
 
-function operationProblems(store: Store): FsckProblem[] {
+/** Operations that name what is not there. */
+export function operationProblems(store: Store): FsckProblem[] {
   const problems = new Map<string, FsckProblem>();
   for (const { operation, oid } of store.operations.oids()) {
     if (problems.has(`${operation} ${oid}`) || store.objects.has(oid)) continue;

@@ -7,6 +7,7 @@ export type CheckName =
   | 'object'
   | 'ref'
   | 'tracking'
+  | 'operation'
   | 'index'
   | 'stats'
   | 'merge'

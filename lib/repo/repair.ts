@@ -8,6 +8,7 @@ import type { OriginOnThisMachine } from './examine.js';
 import { examineObjects, isWhole } from './examine-objects.js';
 import { fetch } from './fetch.js';
 import { followUndo } from './follow-undo.js';
+import { operationProblems } from './fsck.js';
 import { followMerge } from './merge-state.js';
 import { refreshIndex } from './move-head.js';
 import type { Finding, RepairName } from './plan-repairs.js';
@@ -73,13 +74,14 @@ async function getObjects(repo: Repository, options: CallOptions): Promise<void>
   };
   const damaged = new Set([...store.objects.list()].filter((oid) => !isWhole(store.objects, oid)));
   const missing = new Set(damaged);
+  for (const { oid } of store.operations.oids()) if (!store.objects.has(oid)) missing.add(oid);
   for (const row of store.index.list()) if (!store.objects.has(row.oid)) missing.add(row.oid);
   for (const { path } of worktree.scan().files) {
     const body = worktree.read(path);
     const oid = store.objects.hash('blob', body);
     if (missing.has(oid)) mend([{ oid, type: 'blob', body }]);
   }
-  if (examineObjects(repo).length === 0) return;
+  if (examineObjects(repo).length === 0 && operationProblems(store).length === 0) return;
   const remote = await repo.connect();
   const { sequence } = await remote.describe(options);
   for (let after = 0, more = sequence > 0; more; ) {

@@ -177,6 +177,12 @@ const ROWS: Readonly<Record<string, Row>> = {
     finds: [{ check: 'object', says: /is missing; HEAD itself does not show it/ }],
     repaired: false,
   },
+  'a command that cannot be undone any more': {
+    spoil: (_, ben) =>
+      damage(ben, "insert into operation_paths select max(id), 'a.md', zeroblob(20), null from operations"),
+    finds: [{ check: 'operation', says: /names object 0{40}, which is missing: it cannot be undone/ }],
+    repaired: false,
+  },
   'a configuration that cannot be read': {
     spoil: (_, ben) => ben.configure('merge: 7\n'),
     finds: [{ check: 'config', says: /cannot be used/ }],
