@@ -20,7 +20,7 @@ import { Developer, storyText } from './developer.js';
 const full = process.env.AGENT_TEST_FULL !== undefined;
 const number = (name: string, otherwise: number) => Number(process.env[`AGENT_CROWD_${name}`] ?? otherwise);
 const STORES = number('STORES', 10);
-const SIZE = { operations: number('OPERATIONS', full ? 1000 : 150), kills: number('KILLS', full ? 50 : 8) };
+const SIZE = { operations: number('OPERATIONS', full ? 1000 : 120), kills: number('KILLS', full ? 50 : 8) };
 const SEEDS = process.env.AGENT_CROWD_SEED || !full ? [number('SEED', 1)] : [1, 2, 3];
 /** A file as origin answers at once, and so shows little that the other does not. */
 const SMALL = { operations: 40, kills: 3, seed: 7 };
