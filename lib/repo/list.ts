@@ -1,10 +1,11 @@
 import { replaceHandles } from '../artifact/draft-handle.js';
+import { KINDS, parseArtifactId } from '../artifact/path.js';
 import { SyncError } from '../core/errors.js';
 import { findPath } from '../core/object/find-path.js';
 import { readBlob } from '../core/object/read.js';
 import { isTree } from '../core/object/tree.js';
 import type { ArtifactEntry, ArtifactFilter } from '../core/ports.js';
-import { displayName } from './actor.js';
+import { actorName, displayName } from './actor.js';
 import { treeOf } from './head.js';
 import { pathBelowCache, pickArtifact } from './pick-artifact.js';
 import type { Repository } from './repository.js';
@@ -29,15 +30,24 @@ export function listArtifacts(repo: Repository, filter: ArtifactFilter = {}): Li
  * @throws {SyncError} `ARTIFACT_UNKNOWN`, `ARTIFACT_AMBIGUOUS`
  */
 export function findArtifact(repo: Repository, asked: string): ListedArtifact {
-  const artifacts = listArtifacts(repo);
   try {
-    return pickArtifact(artifacts, asked);
+    return pickArtifact(candidates(repo, asked), asked);
   } catch (error) {
     const numbered = replaceHandles(asked, (handle) => repo.store.index.idOf(handle));
     const isUnknown = error instanceof SyncError && error.code === 'ARTIFACT_UNKNOWN';
     if (!isUnknown || numbered === asked) throw error;
-    return pickArtifact(artifacts, numbered);
+    return pickArtifact(candidates(repo, numbered), numbered);
   }
+}
+
+/** What a name may mean: by path or id the index knows it, without reading what else there is. */
+function candidates(repo: Repository, asked: string): ListedArtifact[] {
+  const { index } = repo.store;
+  const found = index.get(pathBelowCache(asked));
+  if (found) return [{ ...found, authorName: actorName(repo, found.author) }];
+  const id = asked.slice(asked.indexOf('/') + 1);
+  const withId = parseArtifactId(id) ? KINDS.flatMap((kind) => listArtifacts(repo, { kind, id })) : [];
+  return withId.length > 0 ? withId : listArtifacts(repo);
 }
 
 /**
