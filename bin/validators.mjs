@@ -20,7 +20,7 @@ const VALIDATORS = {
     validateRunbook: ['schema.js', 'runbookSchema'],
   },
   'lib/config': { validateSyncConfig: ['sync-config-schema.js', 'syncConfigSchema'] },
-  'lib/repo': { validateAnswers: ['answer-schema.js', 'answersSchema'] },
+  'lib/repo/conflicts': { validateAnswers: ['answer-schema.js', 'answersSchema'] },
 };
 
 for (const [room, validators] of Object.entries(VALIDATORS)) await compile(room, validators);

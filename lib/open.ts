@@ -5,12 +5,12 @@ import { SyncError } from './core/errors.js';
 import type { Clock, Entropy, Remote } from './core/ports.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { Membership, OriginUser } from './origin/embedded/users.js';
-import type { DoctorOptions, DoctorResult } from './repo/doctor.js';
-import type { OriginOnThisMachine } from './repo/examine.js';
-import { headCommit } from './repo/head.js';
-import type { InitOptions, JoinedOrigin } from './repo/init.js';
+import { headCommit } from './repo/history/head.js';
+import type { DoctorOptions, DoctorResult } from './repo/maintenance/doctor.js';
+import type { OriginOnThisMachine } from './repo/maintenance/examine.js';
+import type { RestoreResult } from './repo/maintenance/restore.js';
 import type { Repository } from './repo/repository.js';
-import type { RestoreResult } from './repo/restore.js';
+import type { InitOptions, JoinedOrigin } from './repo/sync/init.js';
 import { openStore } from './store/open-store.js';
 import { storeFiles } from './store/store-files.js';
 import { openWorktree } from './worktree/open-worktree.js';
@@ -39,19 +39,19 @@ export async function openRepository(directory: string, { env = process.env }: O
   }
   const repo = assemble(root, env, false);
   if (repo.store.index.at() !== headCommit(repo.store)) {
-    const { refreshIndex } = await import('./repo/move-head.js');
+    const { refreshIndex } = await import('./repo/history/move-head.js');
     refreshIndex(repo.store);
   }
   if (repo.store.merge.get()?.unfollowed.length) await followStopped(repo);
   if (!repo.store.operations.unfollowed()) return repo;
-  const { followUndo } = await import('./repo/follow-undo.js');
+  const { followUndo } = await import('./repo/operations/follow-undo.js');
   const resumed = followUndo(repo);
   return resumed ? { ...repo, resumed } : repo;
 }
 
 /** Whoever stopped at conflicts, or answered them, was killed before the disk showed it. */
 async function followStopped(repo: Repository): Promise<void> {
-  const { followMerge } = await import('./repo/merge-state.js');
+  const { followMerge } = await import('./repo/merge/merge-state.js');
   try {
     followMerge(repo);
   } catch (error) {
@@ -95,7 +95,7 @@ export async function initRepository(
     }
     written.push(path);
   };
-  const { joinOrigin, planConfig } = await import('./repo/init.js');
+  const { joinOrigin, planConfig } = await import('./repo/sync/init.js');
   const { planGitignore } = await import('./worktree/gitignore.js');
   const { replaceTextFile } = await import('./worktree/replace-text-file.js');
   const configText = readIfThere(join(root, CONFIG_FILE));
@@ -121,7 +121,7 @@ export async function restoreRepository(directory: string, file: string): Promis
   const start = resolve(directory);
   const root = findUpwards(start, STORE_FILE) ?? findUpwards(start, '.agent');
   if (!root) throw notARepository(start);
-  const { restore } = await import('./repo/restore.js');
+  const { restore } = await import('./repo/maintenance/restore.js');
   const path = join(root, STORE_FILE);
   return restore({
     files: storeFiles(path),
@@ -145,7 +145,7 @@ export async function doctorRepository(
   const start = resolve(directory);
   const root = findUpwards(start, STORE_FILE) ?? findUpwards(start, '.agent');
   if (!root) throw notARepository(start);
-  const { doctor } = await import('./repo/doctor.js');
+  const { doctor } = await import('./repo/maintenance/doctor.js');
   let repo: Repository;
   try {
     repo = assemble(root, env, false);

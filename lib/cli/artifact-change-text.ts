@@ -1,4 +1,4 @@
-import type { ChangeResult } from '../repo/change-artifact.js';
+import type { ChangeResult } from '../repo/artifacts/change-artifact.js';
 import { shorten } from './commit-text.js';
 import { type Answer, plain } from './output.js';
 

@@ -1,5 +1,5 @@
 import { Command, Option } from 'clipanion';
-import { recordOperation } from '../repo/operation.js';
+import { recordOperation } from '../repo/operations/operation.js';
 import type { Repository } from '../repo/repository.js';
 import type { AgentContext } from './context.js';
 import { type Answer, printAnswer, printFailure } from './output.js';

@@ -1,5 +1,5 @@
 import type { Oid } from '../core/object/oid.js';
-import type { LogEntry } from '../repo/log.js';
+import type { LogEntry } from '../repo/history/log.js';
 import { plain } from './output.js';
 
 /** The first seven digits of an object id. */

@@ -1,5 +1,5 @@
 import type { Conflict } from '../core/ports.js';
-import type { ConflictList, ListedConflict, ListedHunk } from '../repo/conflicts.js';
+import type { ConflictList, ListedConflict, ListedHunk } from '../repo/conflicts/conflicts.js';
 import { count, type painter, plain } from './output.js';
 
 type Paint = ReturnType<typeof painter>;

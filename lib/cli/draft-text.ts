@@ -1,4 +1,4 @@
-import type { DraftReport } from '../repo/number-drafts.js';
+import type { DraftReport } from '../repo/artifacts/number-drafts.js';
 import { plain } from './output.js';
 
 /** What became of drafts on the way, one a line. */

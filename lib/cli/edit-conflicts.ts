@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { listConflicts } from '../repo/conflicts.js';
-import { editableConflicts, takeEdited } from '../repo/edit-conflict.js';
+import { listConflicts } from '../repo/conflicts/conflicts.js';
+import { editableConflicts, takeEdited } from '../repo/conflicts/edit-conflict.js';
 import type { Repository } from '../repo/repository.js';
 import { formatNext } from './conflict-text.js';
 import type { AgentContext } from './context.js';

@@ -1,4 +1,4 @@
-import type { FetchedRef } from '../repo/fetch.js';
+import type { FetchedRef } from '../repo/sync/fetch.js';
 import { formatRange } from './commit-text.js';
 import { plain } from './output.js';
 

@@ -1,5 +1,5 @@
 import { isOffline } from '../core/failure-class.js';
-import type { NewArtifact } from '../repo/new-artifact.js';
+import type { NewArtifact } from '../repo/artifacts/new-artifact.js';
 import type { Repository } from '../repo/repository.js';
 import type { AgentContext } from './context.js';
 import { answerNewArtifact } from './new-artifact-text.js';
@@ -15,12 +15,12 @@ export async function makeArtifact(
 ): Promise<Answer> {
   if (draft) return makeDraft(repo, wanted, []);
   const notes = await catchUpNotes(repo, context.signal);
-  const { newArtifact } = await import('../repo/new-artifact.js');
+  const { newArtifact } = await import('../repo/artifacts/new-artifact.js');
   try {
     return { ...answerNewArtifact(await newArtifact(repo, wanted, { signal: context.signal })), notes };
   } catch (error) {
     if (!isOffline(error)) throw error;
-    const { queuesOffline, withHint } = await import('../repo/queue.js');
+    const { queuesOffline, withHint } = await import('../repo/queue/queue.js');
     if (await queuesOffline(repo)) {
       return makeDraft(repo, wanted, [...notes, `no connection: ${error.message} [${error.code}]`]);
     }
@@ -29,7 +29,7 @@ export async function makeArtifact(
 }
 
 async function makeDraft(repo: Repository, wanted: NewArtifact, notes: readonly string[]): Promise<Answer> {
-  const { newDraft } = await import('../repo/new-draft.js');
+  const { newDraft } = await import('../repo/artifacts/new-draft.js');
   const { isHandle } = await import('../artifact/draft-handle.js');
   const made = await newDraft(repo, wanted);
   const isDraft = isHandle(made.id);

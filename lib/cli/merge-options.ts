@@ -1,5 +1,5 @@
 import { SyncError } from '../core/errors.js';
-import type { MergeOptions } from '../repo/merge.js';
+import type { MergeOptions } from '../repo/merge/merge.js';
 import { oneOf } from './options.js';
 
 /** The options that pull and merge share, as they are given. */

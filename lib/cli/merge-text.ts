@@ -1,10 +1,10 @@
 import { changeLetter } from '../core/diff/diff-file.js';
 import type { MergeMessage } from '../core/merge/merge-message.js';
 import type { Conflict } from '../core/ports.js';
-import type { ArtifactOutcome } from '../repo/artifact-outcomes.js';
-import type { MergeResult } from '../repo/merge.js';
-import { countArtifacts } from '../repo/pick-conflicts.js';
-import type { MergeOutcome, Outcome } from '../repo/plan-merge.js';
+import { countArtifacts } from '../repo/conflicts/pick-conflicts.js';
+import type { ArtifactOutcome } from '../repo/merge/artifact-outcomes.js';
+import type { MergeResult } from '../repo/merge/merge.js';
+import type { MergeOutcome, Outcome } from '../repo/merge/plan-merge.js';
 import { formatChanges } from './change-text.js';
 import { formatRange, shorten } from './commit-text.js';
 import { formatConflicts, HOW_TO_SETTLE } from './conflict-text.js';

@@ -1,4 +1,4 @@
-import type { NewArtifactResult } from '../repo/new-artifact.js';
+import type { NewArtifactResult } from '../repo/artifacts/new-artifact.js';
 import { type Answer, describeFailure, plain } from './output.js';
 import { formatPush } from './push-text.js';
 

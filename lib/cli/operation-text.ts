@@ -1,8 +1,8 @@
 import { isSameMerge } from '../core/merge/merge-change.js';
 import type { MergeChange } from '../core/ports.js';
-import type { LoggedOperation } from '../repo/operation-log.js';
-import { netMoves } from '../repo/plan-undo.js';
-import type { RestoredOperation, UndoResult } from '../repo/undo.js';
+import type { LoggedOperation } from '../repo/operations/operation-log.js';
+import { netMoves } from '../repo/operations/plan-undo.js';
+import type { RestoredOperation, UndoResult } from '../repo/operations/undo.js';
 import { shorten } from './commit-text.js';
 import { formatStop } from './merge-text.js';
 import { count, plain } from './output.js';

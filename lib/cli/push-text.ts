@@ -1,4 +1,4 @@
-import type { PushWithPullResult } from '../repo/push-with-pull.js';
+import type { PushWithPullResult } from '../repo/sync/push-with-pull.js';
 import { formatRange } from './commit-text.js';
 import { HOW_TO_SETTLE } from './conflict-text.js';
 import { formatDrafts } from './draft-text.js';

@@ -1,8 +1,8 @@
 import type { Intent, QueuedIntent } from '../core/ports.js';
-import { catchUp } from '../repo/catch-up.js';
-import type { Queued } from '../repo/queue.js';
+import { catchUp } from '../repo/queue/catch-up.js';
+import type { Queued } from '../repo/queue/queue.js';
+import type { QueueRun, QueueStep } from '../repo/queue/run-queue.js';
 import type { Repository } from '../repo/repository.js';
-import type { QueueRun, QueueStep } from '../repo/run-queue.js';
 import { type Answer, count, plain } from './output.js';
 
 /** What an intent asks for, as a person would type it. */

@@ -1,6 +1,6 @@
 import type { ReplayedCommit } from '../core/ports.js';
-import type { CommitOutcome, RebaseOutcome } from '../repo/preview-rebase.js';
-import type { RebaseResult } from '../repo/rebase.js';
+import type { CommitOutcome, RebaseOutcome } from '../repo/rebase/preview-rebase.js';
+import type { RebaseResult } from '../repo/rebase/rebase.js';
 import { formatChanges } from './change-text.js';
 import { formatRange, shorten } from './commit-text.js';
 import { HOW_TO_GO_ON } from './conflict-text.js';

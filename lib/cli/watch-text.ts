@@ -1,5 +1,5 @@
-import type { Change } from '../repo/describe-change.js';
-import type { WatchEvent } from '../repo/watch.js';
+import type { Change } from '../repo/history/describe-change.js';
+import type { WatchEvent } from '../repo/sync/watch.js';
 import { shorten } from './commit-text.js';
 import { formatFetched } from './fetch-text.js';
 import { formatMerge } from './merge-text.js';

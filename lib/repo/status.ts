@@ -4,12 +4,12 @@ import { revWalk } from '../core/graph/rev-walk.js';
 import type { Oid } from '../core/object/oid.js';
 import type { MergeState, PendingConflict } from '../core/ports.js';
 import { ORIGIN_MAIN } from '../core/ref/ref-names.js';
-import { baseTree } from './base.js';
-import { diskChanges, type PathChange, readDisk } from './disk.js';
-import { graphOf, headCommit, treeOf } from './head.js';
-import { shownVersion } from './merge-state.js';
-import { listDrafts } from './number-drafts.js';
-import { countQueue, type QueueCounts } from './queue.js';
+import { listDrafts } from './artifacts/number-drafts.js';
+import { baseTree } from './disk/base.js';
+import { diskChanges, type PathChange, readDisk } from './disk/disk.js';
+import { graphOf, headCommit, treeOf } from './history/head.js';
+import { shownVersion } from './merge/merge-state.js';
+import { countQueue, type QueueCounts } from './queue/queue.js';
 import type { Repository } from './repository.js';
 
 /** An artifact file that changed, and how. */

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRepository } from '../../lib/index.js';
-import { graphOf, headCommit } from '../../lib/repo/head.js';
-import { mergeHistories } from '../../lib/repo/merge-histories.js';
+import { graphOf, headCommit } from '../../lib/repo/history/head.js';
+import { mergeHistories } from '../../lib/repo/merge/merge-histories.js';
 import { agent, ENVIRONMENT, git, settleDisk } from './commands.js';
 import { alternate, type Times, timed } from './measure.js';
 import type { Row } from './row.js';

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { COMMANDS } from '../../lib/cli/commands.js';
 import { abortMerge, pull } from '../../lib/index.js';
 import { type Developer, storyText } from '../e2e/developer.js';
-import { stoppedMerge } from '../repo/stopped-merge.js';
+import { stoppedMerge } from '../repo/conflicts/stopped-merge.js';
 import { runAll, Shell } from './shell.js';
 
 const STORY = '.agent/cache/stories/WEB/WEB-001-search.md';

@@ -3,7 +3,7 @@ import t from 'tap';
 import { recordedCommand } from '../../lib/cli/recorded-command.js';
 import { push, undo } from '../../lib/index.js';
 import { OTHER, pair, STORY } from '../e2e/pair.js';
-import { killedBeforeWriting } from '../repo/with-event.js';
+import { killedBeforeWriting } from '../repo/sync/with-event.js';
 import { Shell } from './shell.js';
 
 t.test('what was done is listed, undone, done again and gone back to', async (t) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { readCommit } from '../../lib/core/object/read.js';
 import { type FileVersion, fetch, importArtifacts, pull, push, setMember, status } from '../../lib/index.js';
-import { writeTree } from '../../lib/repo/write-tree.js';
+import { writeTree } from '../../lib/repo/history/write-tree.js';
 import { withEmbeddedOrigin } from '../origin/with-origin.js';
 import {
   aboutToConflict,

@@ -31,12 +31,12 @@ export class EditCommand extends RepositoryCommand {
   file = valueOption('--file', 'FILE', "A file with the new text; '-' is standard input");
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { editArtifact } = await import('../../repo/change-artifact.js');
+    const { editArtifact } = await import('../../repo/artifacts/change-artifact.js');
     if (this.file !== undefined) {
       return answerChange(await editArtifact(repo, this.artifact, await readUserFile(this.context, this.file)));
     }
-    const { refuseDuringMerge } = await import('../../repo/merge-state.js');
-    const { readArtifact } = await import('../../repo/list.js');
+    const { refuseDuringMerge } = await import('../../repo/merge/merge-state.js');
+    const { readArtifact } = await import('../../repo/artifacts/list.js');
     refuseDuringMerge(repo.store);
     const { entry, bytes } = readArtifact(repo, this.artifact);
     const edited = await editText(this.context, entry.path, bytes, (text) =>

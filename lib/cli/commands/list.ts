@@ -2,7 +2,7 @@ import { Command, Option } from 'clipanion';
 import { KINDS } from '../../artifact/path.js';
 import { SyncError } from '../../core/errors.js';
 import type { ArtifactFilter } from '../../core/ports.js';
-import type { ListedArtifact } from '../../repo/list.js';
+import type { ListedArtifact } from '../../repo/artifacts/list.js';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
 import { oneOf, valueOption } from '../options.js';
@@ -27,7 +27,7 @@ export class ListCommand extends RepositoryCommand {
   state = valueOption('--state', 'STATE', 'Only artifacts in this state, such as COMMITTED');
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { listArtifacts } = await import('../../repo/list.js');
+    const { listArtifacts } = await import('../../repo/artifacts/list.js');
     const artifacts = listArtifacts(repo, this.#filter());
     return { text: this.#format(artifacts), document: { artifacts } };
   }

@@ -19,7 +19,7 @@ export class RmCommand extends RepositoryCommand {
   artifact = Option.String({ name: 'ARTIFACT' });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { removeArtifact } = await import('../../repo/change-artifact.js');
+    const { removeArtifact } = await import('../../repo/artifacts/change-artifact.js');
     return answerChange(await removeArtifact(repo, this.artifact), 'Removed');
   }
 }

@@ -17,7 +17,7 @@ export class SetStateCommand extends RepositoryCommand {
   state = Option.String({ name: 'STATE' });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { setState } = await import('../../repo/change-artifact.js');
+    const { setState } = await import('../../repo/artifacts/change-artifact.js');
     return answerChange(await setState(repo, this.artifact, this.state));
   }
 }

@@ -1,6 +1,6 @@
 import { Command, Option } from 'clipanion';
 import { decodeUtf8 } from '../../core/object/text.js';
-import type { ListedArtifact } from '../../repo/list.js';
+import type { ListedArtifact } from '../../repo/artifacts/list.js';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
 import type { Answer } from '../output.js';
@@ -23,7 +23,7 @@ export class ShowCommand extends RepositoryCommand {
   artifact = Option.String({ name: 'ARTIFACT' });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { readArtifact } = await import('../../repo/list.js');
+    const { readArtifact } = await import('../../repo/artifacts/list.js');
     const { entry, bytes } = readArtifact(repo, this.artifact);
     return { text: bytes, document: this.json ? await describe(entry, decodeUtf8(bytes)) : undefined };
   }

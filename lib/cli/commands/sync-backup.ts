@@ -21,7 +21,7 @@ export class SyncBackupCommand extends RepositoryCommand {
   force = Option.Boolean('--force', false, { description: 'Replace the file if it is there already' });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { backup } = await import('../../repo/backup.js');
+    const { backup } = await import('../../repo/maintenance/backup.js');
     const result = await backup(repo, resolve(this.context.cwd, this.file), { force: this.force });
     const text = `Wrote ${plain(this.file)}: ${count(result.objects, 'object')}, ${formatBytes(result.bytes)}, all of it checked.`;
     return { text, document: result };

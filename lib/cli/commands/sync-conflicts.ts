@@ -37,8 +37,8 @@ export class SyncConflictsCommand extends RepositoryCommand {
       const { editConflicts } = await import('../edit-conflicts.js');
       return editConflicts(this.context, repo, this.artifacts);
     }
-    const { listConflicts } = await import('../../repo/conflicts.js');
-    const { isRerereOn } = await import('../../repo/rerere.js');
+    const { listConflicts } = await import('../../repo/conflicts/conflicts.js');
+    const { isRerereOn } = await import('../../repo/conflicts/rerere.js');
     const list = listConflicts(repo.store, this.artifacts, { rerere: await isRerereOn(repo) });
     return {
       text: formatConflictList(list, this.artifacts.length > 0, painter(this.context)).join('\n'),

@@ -3,7 +3,7 @@ import type { FileChange } from '../../core/diff/detect-renames.js';
 import type { FileDiff } from '../../core/diff/diff-file.js';
 import { formatNameStatus, formatStat } from '../../core/diff/stat.js';
 import { SyncError } from '../../core/errors.js';
-import type { CompareOptions } from '../../repo/compare.js';
+import type { CompareOptions } from '../../repo/history/compare.js';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
 import { argumentsAfterDashes } from '../input.js';
@@ -48,7 +48,7 @@ export class SyncDiffCommand extends RepositoryCommand {
   noRenames = Option.Boolean('--no-renames', false, { description: 'Show renamed files as deleted and added' });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { compareRevisions, diffChanges } = await import('../../repo/compare.js');
+    const { compareRevisions, diffChanges } = await import('../../repo/history/compare.js');
     const { from, to, changes } = compareRevisions(repo, this.#options());
     const diffs = diffChanges(repo, this.nameStatus && !this.json ? [] : changes);
     return { text: this.#format(changes, diffs), document: { from, to, files: diffDocuments(diffs) } };

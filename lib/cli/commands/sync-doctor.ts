@@ -1,5 +1,5 @@
 import { Command, Option } from 'clipanion';
-import type { DoctorResult } from '../../repo/doctor.js';
+import type { DoctorResult } from '../../repo/maintenance/doctor.js';
 import { AgentCommand } from '../command.js';
 import { type Answer, count, plain } from '../output.js';
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'clipanion';
 import { SyncError } from '../../core/errors.js';
 import type { GitExportReport } from '../../core/ports.js';
-import type { ExportDifference, ExportResult } from '../../repo/export.js';
+import type { ExportDifference, ExportResult } from '../../repo/disk/export.js';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
 import { valueOption } from '../options.js';
@@ -34,7 +34,7 @@ export class SyncExportCommand extends RepositoryCommand {
 
   protected override async run(repo: Repository): Promise<Answer> {
     if (this.git !== undefined) return this.#exportGit(repo, this.git);
-    const { checkExport, exportMarkdown } = await import('../../repo/export.js');
+    const { checkExport, exportMarkdown } = await import('../../repo/disk/export.js');
     const folder = this.to === undefined ? undefined : resolve(this.context.cwd, this.to);
     if (this.check) {
       const differences = checkExport(repo, folder);
@@ -51,7 +51,7 @@ export class SyncExportCommand extends RepositoryCommand {
   async #exportGit(repo: Repository, folder: string): Promise<Answer> {
     if (this.check || this.to !== undefined)
       throw new SyncError('USAGE', "'--git' goes with neither '--to' nor '--check'");
-    const { exportGit } = await import('../../repo/export-git.js');
+    const { exportGit } = await import('../../repo/disk/export-git.js');
     const result = await exportGit(repo, resolve(this.context.cwd, folder));
     return { text: formatGit(result, folder), document: result };
   }

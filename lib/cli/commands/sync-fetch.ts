@@ -1,6 +1,6 @@
 import { Command, Option } from 'clipanion';
-import type { FetchResult } from '../../repo/fetch.js';
 import type { Repository } from '../../repo/repository.js';
+import type { FetchResult } from '../../repo/sync/fetch.js';
 import { RepositoryCommand } from '../command.js';
 import { formatFetched } from '../fetch-text.js';
 import { type Answer, count } from '../output.js';
@@ -24,7 +24,7 @@ export class SyncFetchCommand extends RepositoryCommand {
   dryRun = Option.Boolean('--dry-run', false, { description: 'Say what would be fetched, and fetch nothing' });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { fetch } = await import('../../repo/fetch.js');
+    const { fetch } = await import('../../repo/sync/fetch.js');
     const notes = this.dryRun ? [] : await catchUpNotes(repo, this.context.signal);
     const result = await fetch(repo, { signal: this.context.signal, dryRun: this.dryRun });
     return { text: format(result), document: result, notes };

@@ -1,5 +1,5 @@
 import { Command } from 'clipanion';
-import type { FsckResult } from '../../repo/fsck.js';
+import type { FsckResult } from '../../repo/maintenance/fsck.js';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
 import { type Answer, count, plain } from '../output.js';
@@ -18,7 +18,7 @@ export class SyncFsckCommand extends RepositoryCommand {
   });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { fsck } = await import('../../repo/fsck.js');
+    const { fsck } = await import('../../repo/maintenance/fsck.js');
     const result = fsck(repo.store);
     return { text: format(result), document: result, code: result.problems.length > 0 ? 1 : 0 };
   }

@@ -1,5 +1,5 @@
 import { Command, Option } from 'clipanion';
-import type { GcResult } from '../../repo/gc.js';
+import type { GcResult } from '../../repo/maintenance/gc.js';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
 import { valueOption, wholeNumber } from '../options.js';
@@ -32,7 +32,7 @@ export class SyncGcCommand extends RepositoryCommand {
   protected override async run(repo: Repository): Promise<Answer> {
     const graceDays =
       this.grace === undefined ? undefined : wholeNumber('--grace', this.grace, { from: 0, to: 36_500 });
-    const { gc } = await import('../../repo/gc.js');
+    const { gc } = await import('../../repo/maintenance/gc.js');
     const result = gc(repo, { dryRun: this.dryRun, ...(graceDays !== undefined && { graceDays }) });
     return { text: format(result), document: result };
   }

@@ -1,6 +1,6 @@
 import { Command, Option } from 'clipanion';
 import { SyncError } from '../../core/errors.js';
-import type { ImportOptions, ImportResult } from '../../repo/import.js';
+import type { ImportOptions, ImportResult } from '../../repo/disk/import.js';
 import type { Repository } from '../../repo/repository.js';
 import { AskingCommand } from '../command.js';
 import { shorten } from '../commit-text.js';
@@ -35,7 +35,7 @@ export class SyncImportCommand extends AskingCommand {
   base = valueOption('--base', 'REV', 'The revision that the files started from, if they do not say');
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { importArtifacts } = await import('../../repo/import.js');
+    const { importArtifacts } = await import('../../repo/disk/import.js');
     const result = await importArtifacts(repo, await this.#options(repo));
     const answer: Answer = {
       text: format(result),

@@ -1,5 +1,5 @@
 import { Command, Option } from 'clipanion';
-import type { LogOptions } from '../../repo/log.js';
+import type { LogOptions } from '../../repo/history/log.js';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
 import { formatCommit, formatOneline } from '../commit-text.js';
@@ -28,7 +28,7 @@ export class SyncLogCommand extends RepositoryCommand {
   oneline = Option.Boolean('--oneline', false, { description: 'One line for each commit' });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { log } = await import('../../repo/log.js');
+    const { log } = await import('../../repo/history/log.js');
     const commits = log(repo, this.#options());
     const text = this.oneline
       ? commits.map(formatOneline).join('\n')

@@ -25,7 +25,7 @@ export class SyncMembersAddCommand extends RepositoryCommand {
 
   protected override async run(repo: Repository): Promise<Answer> {
     const role: Role = oneOf('--role', this.role ?? 'writer', ROLES);
-    const { setMember } = await import('../../repo/members.js');
+    const { setMember } = await import('../../repo/sync/members.js');
     await setMember(repo, this.userId, role, { signal: this.context.signal });
     return { text: `${plain(this.userId)} is ${role} now.`, document: { userId: this.userId, role } };
   }

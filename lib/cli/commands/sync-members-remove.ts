@@ -15,7 +15,7 @@ export class SyncMembersRemoveCommand extends RepositoryCommand {
   userId = Option.String({ name: 'USER_ID' });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { setMember } = await import('../../repo/members.js');
+    const { setMember } = await import('../../repo/sync/members.js');
     await setMember(repo, this.userId, null, { signal: this.context.signal });
     return { text: `${plain(this.userId)} is no member any more.`, document: { userId: this.userId, role: null } };
   }

@@ -15,7 +15,7 @@ export class SyncMembersCommand extends RepositoryCommand {
   });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { listMembers } = await import('../../repo/members.js');
+    const { listMembers } = await import('../../repo/sync/members.js');
     const members = await listMembers(repo, { signal: this.context.signal });
     return {
       text: members.map(({ userId, role }) => `${role.padEnd(6)}  ${plain(userId)}`).join('\n'),

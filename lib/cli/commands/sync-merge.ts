@@ -47,7 +47,7 @@ export class SyncMergeCommand extends AskingCommand {
     exactlyOne({ REV: this.revision !== undefined, '--continue': this.finish, '--abort': this.abort });
     if (this.revision !== undefined) return this.#merge(repo, this.revision);
     this.#refuseOptions();
-    const { abortMerge, continueMerge } = await import('../../repo/settle-merge.js');
+    const { abortMerge, continueMerge } = await import('../../repo/merge/settle-merge.js');
     if (this.finish) {
       const finished = await continueMerge(repo);
       return { text: `Committed the merge as ${shorten(finished.commit)}.`, document: finished };
@@ -62,15 +62,15 @@ export class SyncMergeCommand extends AskingCommand {
 
   async #merge(repo: Repository, revision: string): Promise<Answer> {
     const options = { ...mergeOptionsOf(this), label: revision };
-    const { resolveRevision } = await import('../../repo/revision.js');
+    const { resolveRevision } = await import('../../repo/history/revision.js');
     const theirs = resolveRevision(repo.store, revision);
     if (this.preview) {
-      const { planMerge } = await import('../../repo/plan-merge.js');
+      const { planMerge } = await import('../../repo/merge/plan-merge.js');
       const outcome = await planMerge(repo, theirs, options);
       const refused = outcome.status === 'conflicted' || outcome.blocked.length > 0;
       return { text: formatOutcome(outcome, revision).join('\n'), document: outcome, code: refused ? 1 : 0 };
     }
-    const { mergeCommit } = await import('../../repo/merge.js');
+    const { mergeCommit } = await import('../../repo/merge/merge.js');
     const merged = await mergeCommit(repo, theirs, options);
     const answer: Answer = { text: formatMerge(merged, revision).join('\n'), document: merged };
     return merged.status === 'conflicted' ? this.walkAfter(repo, { ...answer, code: 1 }) : answer;

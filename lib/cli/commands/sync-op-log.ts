@@ -20,7 +20,7 @@ export class SyncOpLogCommand extends RepositoryCommand {
   limit = valueOption('-n,--max-count', 'N', 'List at most so many operations');
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { listOperations } = await import('../../repo/operation-log.js');
+    const { listOperations } = await import('../../repo/operations/operation-log.js');
     const limit =
       this.limit === undefined
         ? undefined

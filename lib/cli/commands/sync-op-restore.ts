@@ -20,7 +20,7 @@ export class SyncOpRestoreCommand extends RepositoryCommand {
   operation = Option.String({ name: 'OP' });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { restoreOperation } = await import('../../repo/undo.js');
+    const { restoreOperation } = await import('../../repo/operations/undo.js');
     const result = await restoreOperation(repo, operationNumber(this.operation));
     return { text: formatRestore(result).join('\n'), document: result };
   }

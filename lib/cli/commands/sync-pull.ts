@@ -1,8 +1,8 @@
 import { Command, Option } from 'clipanion';
 import { SyncError } from '../../core/errors.js';
 import type { PullIntent } from '../../core/ports.js';
-import type { PullOptions } from '../../repo/pull.js';
 import type { Repository } from '../../repo/repository.js';
+import type { PullOptions } from '../../repo/sync/pull.js';
 import { AskingCommand } from '../command.js';
 import { formatDrafts } from '../draft-text.js';
 import { formatFetched } from '../fetch-text.js';
@@ -61,7 +61,7 @@ export class SyncPullCommand extends AskingCommand {
       return this.#pull(repo);
     }
     const notes = await catchUpNotes(repo, this.context.signal);
-    const { orQueue } = await import('../../repo/queue.js');
+    const { orQueue } = await import('../../repo/queue/queue.js');
     const asked = { intent: this.#intent(), command: 'agent sync pull', queues: this.queue };
     const result = await orQueue(repo, asked, () => this.#pull(repo));
     const answer = 'status' in result ? answerQueued(result) : result;
@@ -82,7 +82,7 @@ export class SyncPullCommand extends AskingCommand {
   async #pull(repo: Repository): Promise<Answer> {
     const options = { ...mergeOptionsOf(this), signal: this.context.signal };
     if (this.rebase) return this.#rebase(repo, options);
-    const { planPull, pull } = await import('../../repo/pull.js');
+    const { planPull, pull } = await import('../../repo/sync/pull.js');
     if (this.dryRun) {
       const { fetched, merge } = await planPull(repo, options);
       return {
@@ -102,7 +102,7 @@ export class SyncPullCommand extends AskingCommand {
 
   async #rebase(repo: Repository, { fastForward, ...options }: PullOptions): Promise<Answer> {
     if (fastForward !== 'allow') throw new SyncError('USAGE', "'--rebase' goes with neither '--ff-only' nor '--no-ff'");
-    const { planPullRebase, pullRebase } = await import('../../repo/pull.js');
+    const { planPullRebase, pullRebase } = await import('../../repo/sync/pull.js');
     if (this.dryRun) {
       const { fetched, rebase } = await planPullRebase(repo, options);
       return {

@@ -1,8 +1,8 @@
 import { Command, Option } from 'clipanion';
 import { SyncError } from '../../core/errors.js';
 import type { PushIntent } from '../../core/ports.js';
-import type { PushWithPullResult } from '../../repo/push-with-pull.js';
 import type { Repository } from '../../repo/repository.js';
+import type { PushWithPullResult } from '../../repo/sync/push-with-pull.js';
 import { AskingCommand } from '../command.js';
 import { formatFetched } from '../fetch-text.js';
 import { formatMerge } from '../merge-text.js';
@@ -44,15 +44,15 @@ export class SyncPushCommand extends AskingCommand {
 
   async #preview(repo: Repository): Promise<Answer> {
     if (this.pull || this.queue) throw new SyncError('USAGE', "'--dry-run' goes with neither '--pull' nor '--queue'");
-    const { push } = await import('../../repo/push.js');
+    const { push } = await import('../../repo/sync/push.js');
     return answerPush(await push(repo, { signal: this.context.signal, dryRun: true }));
   }
 
   async #push(repo: Repository): Promise<Answer> {
     const [{ push }, { pushWithPull }, { orQueue }] = await Promise.all([
-      import('../../repo/push.js'),
-      import('../../repo/push-with-pull.js'),
-      import('../../repo/queue.js'),
+      import('../../repo/sync/push.js'),
+      import('../../repo/sync/push-with-pull.js'),
+      import('../../repo/queue/queue.js'),
     ]);
     const { signal } = this.context;
     const intent: PushIntent = this.pull ? { do: 'push', pull: true } : { do: 'push' };
@@ -80,7 +80,7 @@ export class SyncPushCommand extends AskingCommand {
 
   /** @returns what there is to say when that leaves conflicts */
   async #pull(repo: Repository): Promise<Answer | undefined> {
-    const { pull } = await import('../../repo/pull.js');
+    const { pull } = await import('../../repo/sync/pull.js');
     const { fetched, merged } = await pull(repo, { signal: this.context.signal });
     const lines = [...formatFetched(fetched.refs), ...(merged ? formatMerge(merged, 'origin/main') : [])];
     const answer: Answer = { text: lines.join('\n'), document: { fetched, merged: merged ?? null } };

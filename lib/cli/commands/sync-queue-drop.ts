@@ -18,7 +18,7 @@ export class SyncQueueDropCommand extends RepositoryCommand {
   id = Option.String({ name: 'ID' });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { dropIntent } = await import('../../repo/queue.js');
+    const { dropIntent } = await import('../../repo/queue/queue.js');
     const id = wholeNumber('ID', this.id, { from: 1, to: Number.MAX_SAFE_INTEGER });
     dropIntent(repo, id);
     return { text: `Took ${id} off the queue.`, document: { id } };

@@ -23,7 +23,7 @@ export class SyncQueueRunCommand extends RepositoryCommand {
   force = Option.Boolean('--force', false, { description: 'Wait for nothing, and try again what was refused' });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { runQueue } = await import('../../repo/run-queue.js');
+    const { runQueue } = await import('../../repo/queue/run-queue.js');
     const occasion = this.force ? 'forced' : 'run';
     return answerQueueRun(await runQueue(repo, { occasion, signal: this.context.signal }));
   }

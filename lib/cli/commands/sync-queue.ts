@@ -21,7 +21,7 @@ export class SyncQueueCommand extends RepositoryCommand {
   });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { listQueue } = await import('../../repo/queue.js');
+    const { listQueue } = await import('../../repo/queue/queue.js');
     const queue = listQueue(repo);
     return { text: formatQueue(queue, repo.clock.now().seconds), document: { queue } };
   }

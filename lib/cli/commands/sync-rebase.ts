@@ -1,6 +1,6 @@
 import { Command, Option } from 'clipanion';
 import { SyncError } from '../../core/errors.js';
-import type { RebaseResult } from '../../repo/rebase.js';
+import type { RebaseResult } from '../../repo/rebase/rebase.js';
 import type { Repository } from '../../repo/repository.js';
 import { AskingCommand } from '../command.js';
 import { favorOf } from '../merge-options.js';
@@ -44,7 +44,7 @@ export class SyncRebaseCommand extends AskingCommand {
     if (this.strategyOption !== undefined || this.allowUnrelated) {
       throw new SyncError('USAGE', 'the rebase was begun already, and takes no other option now');
     }
-    const { abortRebase, continueRebase, skipCommit } = await import('../../repo/settle-rebase.js');
+    const { abortRebase, continueRebase, skipCommit } = await import('../../repo/rebase/settle-rebase.js');
     if (finish) return this.#answer(repo, await continueRebase(repo));
     if (skip) return this.#answer(repo, await skipCommit(repo));
     const restored = abortRebase(repo);
@@ -57,8 +57,8 @@ export class SyncRebaseCommand extends AskingCommand {
 
   async #rebase(repo: Repository, revision: string): Promise<RebaseResult> {
     const options = { label: revision, allowUnrelated: this.allowUnrelated, ...favorOf(this.strategyOption) };
-    const { resolveRevision } = await import('../../repo/revision.js');
-    const { rebase } = await import('../../repo/rebase.js');
+    const { resolveRevision } = await import('../../repo/history/revision.js');
+    const { rebase } = await import('../../repo/rebase/rebase.js');
     return rebase(repo, resolveRevision(repo.store, revision), options);
   }
 

@@ -60,7 +60,7 @@ export class SyncResolveCommand extends AskingCommand {
       return answerByWalk(this.context, repo, this.artifact);
     }
     const settled = await this.#settle(repo, way);
-    const { listConflicts } = await import('../../repo/conflicts.js');
+    const { listConflicts } = await import('../../repo/conflicts/conflicts.js');
     const paths = new Set(settled.map(({ path }) => path));
     const left = listConflicts(repo.store);
     const conflicts = left.conflicts.filter(({ path }) => paths.has(path));
@@ -85,8 +85,8 @@ export class SyncResolveCommand extends AskingCommand {
   }
 
   async #settle(repo: Repository, way: Way | undefined): Promise<readonly PendingConflict[]> {
-    const { resolveAll, resolveConflict } = await import('../../repo/resolve.js');
-    const { resolveAsBefore } = await import('../../repo/rerere.js');
+    const { resolveAll, resolveConflict } = await import('../../repo/conflicts/resolve.js');
+    const { resolveAsBefore } = await import('../../repo/conflicts/rerere.js');
     if (this.all) {
       if (this.artifact !== undefined) throw new SyncError('USAGE', "'--all' and an artifact exclude each other");
       if (way === 'ours' || way === 'theirs' || way === 'union') return resolveAll(repo, way);
@@ -94,8 +94,8 @@ export class SyncResolveCommand extends AskingCommand {
       throw new SyncError('USAGE', "'--all' goes with '--ours', '--theirs', '--union' or '--rerere'");
     }
     if (way === 'input') {
-      const { readAnswers } = await import('../../repo/read-answers.js');
-      const { resolveWithInput } = await import('../../repo/resolve-input.js');
+      const { readAnswers } = await import('../../repo/conflicts/read-answers.js');
+      const { resolveWithInput } = await import('../../repo/conflicts/resolve-input.js');
       return resolveWithInput(repo, readAnswers(await readUserFile(this.context, this.input!)), this.artifact);
     }
     if (this.artifact === undefined) throw new SyncError('USAGE', "name an artifact, or give '--all' or '--input'");

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'clipanion';
-import type { RestoreResult } from '../../repo/restore.js';
+import type { RestoreResult } from '../../repo/maintenance/restore.js';
 import { AgentCommand } from '../command.js';
 import { type Answer, plain } from '../output.js';
 

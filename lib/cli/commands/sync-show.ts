@@ -27,7 +27,7 @@ export class SyncShowCommand extends RepositoryCommand {
   protected override async run(repo: Repository): Promise<Answer> {
     const [, revision, artifact] = /^([^:]*)(?::(.*))?$/s.exec(this.revision ?? 'HEAD')!;
     if (artifact !== undefined) return showArtifact(repo, revision || 'HEAD', artifact);
-    const { diffChanges, showCommit } = await import('../../repo/compare.js');
+    const { diffChanges, showCommit } = await import('../../repo/history/compare.js');
     const { commit, changes } = showCommit(repo, revision!);
     const diffs = diffChanges(repo, changes);
     const header = `${formatCommit(commit)}\n${diffs.length > 0 ? '\n' : ''}`;
@@ -40,7 +40,7 @@ export class SyncShowCommand extends RepositoryCommand {
 }
 
 async function showArtifact(repo: Repository, revision: string, artifact: string): Promise<Answer> {
-  const { readArtifactAt } = await import('../../repo/list.js');
+  const { readArtifactAt } = await import('../../repo/artifacts/list.js');
   const { path, bytes } = readArtifactAt(repo, revision, artifact);
   return { text: bytes, document: { revision, path, text: decodeUtf8(bytes) } };
 }

@@ -28,7 +28,7 @@ export class SyncUndoCommand extends RepositoryCommand {
   operation = Option.String({ name: 'OP', required: false });
 
   protected override async run(repo: Repository): Promise<Answer> {
-    const { undo } = await import('../../repo/undo.js');
+    const { undo } = await import('../../repo/operations/undo.js');
     const { resumed } = repo;
     if (resumed && this.operation === undefined) {
       const operation = repo.store.operations.get(resumed.undoes ?? resumed.id)!;

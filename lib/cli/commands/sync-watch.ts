@@ -1,7 +1,7 @@
 import { Command, Option } from 'clipanion';
 import { SyncError } from '../../core/errors.js';
 import type { Repository } from '../../repo/repository.js';
-import type { WatchEvent } from '../../repo/watch.js';
+import type { WatchEvent } from '../../repo/sync/watch.js';
 import { StreamingCommand } from '../command.js';
 import { execWithDocument } from '../exec-change.js';
 import { valueOption, wholeNumber } from '../options.js';
@@ -49,7 +49,7 @@ export class SyncWatchCommand extends StreamingCommand {
     const interval = seconds('--interval', this.interval) ?? INTERVAL;
     const timeout = seconds('--timeout', this.timeout);
     if (timeout !== undefined && !this.once) throw new SyncError('USAGE', "'--timeout' goes with '--once' only");
-    const { watch } = await import('../../repo/watch.js');
+    const { watch } = await import('../../repo/sync/watch.js');
     const ending = new AbortController();
     // The reader of a pipe has seen enough.
     this.context.stdout.once('error', () => ending.abort());

@@ -1,9 +1,9 @@
 import { SyncError } from '../../core/errors.js';
 import { decodeUtf8, encodeUtf8 } from '../../core/object/text.js';
 import type { HunkAnswer, Store } from '../../core/ports.js';
-import { listConflicts } from '../../repo/conflicts.js';
+import { listConflicts } from '../../repo/conflicts/conflicts.js';
+import { settleConflicts } from '../../repo/conflicts/resolve.js';
 import type { Repository } from '../../repo/repository.js';
-import { settleConflicts } from '../../repo/resolve.js';
 import type { AgentContext } from '../context.js';
 import { plain } from '../output.js';
 import type { Key } from './ask-key.js';

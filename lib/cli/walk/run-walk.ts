@@ -1,11 +1,11 @@
 import type { HunkAnswer, Store } from '../../core/ports.js';
-import { mergeInProgress } from '../../repo/merge-state.js';
-import { pickConflicts } from '../../repo/pick-conflicts.js';
-import type { RebasedFurther } from '../../repo/rebase.js';
+import { pickConflicts } from '../../repo/conflicts/pick-conflicts.js';
+import { isRerereOn } from '../../repo/conflicts/rerere.js';
+import { mergeInProgress } from '../../repo/merge/merge-state.js';
+import { continueMerge, type FinishedMerge } from '../../repo/merge/settle-merge.js';
+import type { RebasedFurther } from '../../repo/rebase/rebase.js';
+import { continueRebase } from '../../repo/rebase/settle-rebase.js';
 import type { Repository } from '../../repo/repository.js';
-import { isRerereOn } from '../../repo/rerere.js';
-import { continueMerge, type FinishedMerge } from '../../repo/settle-merge.js';
-import { continueRebase } from '../../repo/settle-rebase.js';
 import type { WhatIsLeft } from '../conflict-text.js';
 import type { AgentContext } from '../context.js';
 import { painter } from '../output.js';

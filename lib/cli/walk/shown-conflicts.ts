@@ -1,10 +1,10 @@
 import { parseArtifactPath } from '../../artifact/path.js';
 import { readBlob } from '../../core/object/read.js';
 import type { MergeState, PendingConflict, Store } from '../../core/ports.js';
-import { documentFacts } from '../../repo/document-facts.js';
-import { mergedVersion, stagesOf } from '../../repo/merge-state.js';
-import { conflictArtifact } from '../../repo/pick-conflicts.js';
-import { suggestResolution } from '../../repo/rerere.js';
+import { conflictArtifact } from '../../repo/conflicts/pick-conflicts.js';
+import { suggestResolution } from '../../repo/conflicts/rerere.js';
+import { documentFacts } from '../../repo/history/document-facts.js';
+import { mergedVersion, stagesOf } from '../../repo/merge/merge-state.js';
 import type { ShownConflict } from './show-question.js';
 
 /** Reads all that a walk shows of a conflict. */

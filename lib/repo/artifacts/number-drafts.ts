@@ -1,0 +1,212 @@
+import {
+  formatTrailer,
+  isHandle,
+  type NumberedDraft,
+  numberRequestId,
+  replaceHandles,
+} from '../../artifact/draft-handle.js';
+import { KINDS } from '../../artifact/path.js';
+import { SyncError } from '../../core/errors.js';
+import type { TreeEdit } from '../../core/object/edit-tree.js';
+import { findFile, listFiles } from '../../core/object/find-path.js';
+import type { Oid } from '../../core/object/oid.js';
+import { readBlob } from '../../core/object/read.js';
+import { decodeUtf8Strict, encodeUtf8 } from '../../core/object/text.js';
+import type { Actor, ArtifactEntry, ArtifactKind, CallOptions, IdRequest, QueueFailure } from '../../core/ports.js';
+import { currentActor } from '../actor.js';
+import { baseTree, followHead, planMove, type WorktreeMove } from '../disk/base.js';
+import type { PlannedRemoval, PlannedWrite } from '../disk/checkout.js';
+import { type Step, takeStep } from '../disk/take-step.js';
+import { headCommit, treeOf } from '../history/head.js';
+import { writeCommit } from '../history/move-head.js';
+import { writeTree } from '../history/write-tree.js';
+import { refuseDuringMerge } from '../merge/merge-state.js';
+import { askedFor, isAskedFor } from '../queue/asked-for.js';
+import type { Repository } from '../repository.js';
+import { fetch } from '../sync/fetch.js';
+import { highestNumber, idsInUse, taken } from './artifact-ids.js';
+
+/** What became of the drafts of `HEAD`. */
+export interface DraftReport {
+  readonly numbered: readonly NumberedDraft[];
+  /** Drafts that cannot have a number as they are. They stay drafts, and keep nothing else from being shared. */
+  readonly refused: readonly (QueueFailure & { readonly handle: string })[];
+}
+
+/** The drafts of `HEAD`: artifacts whose id is a handle, because no number was issued to them yet. */
+export function listDrafts({ store }: Pick<Repository, 'store'>): ArtifactEntry[] {
+  return store.index.drafts().filter(({ id }) => isHandle(id));
+}
+
+/**
+ * Has the origin issue a number for each draft of `HEAD`, and commits all that follows from it at once: files have their new
+ * names, and whatever named a handle names the number.
+ *
+ * The request for a draft's number is made from its handle. So whoever asks again, on whichever clone, gets the same number, and
+ * a command that was killed in between loses none.
+ *
+ * @param fetched true when `origin/main` was fetched just now
+ * @returns undefined when there are no drafts; the origin is not asked then
+ * @throws {SyncError} the codes of `Remote` and `fetch`; `MERGE_IN_PROGRESS`
+ */
+export async function numberDrafts(
+  repo: Repository,
+  { fetched = false, ...options }: CallOptions & { readonly fetched?: boolean } = {},
+): Promise<DraftReport | undefined> {
+  const fulfilled = askedFor(repo.store, 'number');
+  const drafts = listDrafts(repo);
+  if (drafts.length === 0) {
+    // Whoever committed the numbers may have been killed before the disk could follow.
+    if (isAskedFor(repo.store, 'number')) followHead(repo);
+    fulfilled();
+    return undefined;
+  }
+  refuseDuringMerge(repo.store);
+  // The origin does not know of ids that came with imported files.
+  if (!fetched) await fetch(repo, options);
+  const ids = new Map<string, string>();
+  const refused: (QueueFailure & { handle: string })[] = [];
+  for (const handle of new Set(drafts.map(({ id }) => id))) {
+    try {
+      const kinds = KINDS.filter((kind) => drafts.some((draft) => draft.id === handle && draft.kind === kind));
+      ids.set(handle, await issueNumber(repo, handle, kinds, options));
+    } catch (error) {
+      if (!(error instanceof SyncError) || !ABOUT_THE_DRAFT.has(error.code)) throw error;
+      refused.push({ handle, code: error.code, message: error.message });
+    }
+  }
+  const { numbered, clashing } = commitNumbers(repo, ids, await currentActor(repo));
+  for (const { kind, handle, id } of clashing) {
+    const { code, message } = taken(kind, id);
+    refused.push({ handle, code, message });
+  }
+  if (refused.length === 0) fulfilled();
+  return { numbered, refused };
+}
+
+/** What another draft need not suffer from. */
+const ABOUT_THE_DRAFT = new Set<string>(['ID_TAKEN', 'USAGE', 'REQUEST_INVALID']);
+
+/** A Story comes first: Plans and Runbooks that share its handle are to have its number. */
+const LEADING: readonly ArtifactKind[] = ['story', 'plan', 'runbook'];
+
+async function issueNumber(
+  repo: Repository,
+  handle: string,
+  kinds: readonly ArtifactKind[],
+  options: CallOptions,
+): Promise<string> {
+  const remote = await repo.connect();
+  const issue = async (kind: ArtifactKind, want: IdRequest['want']): Promise<string> => {
+    const answer = await remote.issueId({ id: numberRequestId(kind, handle), kind, want }, options);
+    if (answer.status === 'taken') throw taken(kind, answer.id);
+    return answer.id;
+  };
+  const [first, ...others] = LEADING.filter((kind) => kinds.includes(kind));
+  const prefix = handle.slice(0, handle.indexOf('-'));
+  const known = repo.store.index.idOf(handle);
+  const want = known ? { claim: known } : { next: prefix, floor: highestNumber(idsInUse(repo), prefix) };
+  const id = await issue(first!, want);
+  for (const kind of others) await issue(kind, { claim: id });
+  return id;
+}
+
+/** A file of `HEAD` that names a handle, as it is to be. */
+interface Rewritten {
+  readonly from: string;
+  readonly to: string;
+  readonly idOf: (handle: string) => string | undefined;
+  readonly edits: readonly TreeEdit[];
+}
+
+interface Committed {
+  readonly numbered: readonly NumberedDraft[];
+  /** Those whose number came with a file that was imported meanwhile. */
+  readonly clashing: readonly NumberedDraft[];
+}
+
+function commitNumbers(repo: Repository, ids: ReadonlyMap<string, string>, actor: Actor): Committed {
+  const { store, worktree } = repo;
+  return takeStep(repo, 'number drafts', (): Step<Committed> => {
+    refuseDuringMerge(store);
+    const drafts = listDrafts(repo).flatMap(({ kind, id: handle }) => {
+      const id = ids.get(handle);
+      return id === undefined ? [] : { kind, handle, id };
+    });
+    const clashing = drafts.filter(({ kind, id }) => store.index.list({ kind, id }).length > 0);
+    const left = new Set(clashing.map(({ handle }) => handle));
+    const numbered = drafts.filter(({ handle }) => !left.has(handle));
+    const result = { numbered, clashing };
+    if (numbered.length === 0) return { result };
+
+    const head = headCommit(store)!;
+    const before = treeOf(store, head)!;
+    const idOf = (handle: string) => (left.has(handle) ? undefined : ids.get(handle));
+    const rewritten = [...rewriteHandles(repo, before, idOf)];
+    const edits = rewritten.flatMap((file) => file.edits);
+    const tree = writeTree(store, before, edits);
+    const move = withEdited(repo, planMove(repo, baseTree(store, worktree), tree), rewritten);
+    const message = `${subject(numbered)}\n\n${numbered.map(formatTrailer).join('\n')}`;
+    return { result, move, commit: writeCommit(repo, { tree, parents: [head], message, actor }) };
+  });
+}
+
+function subject(numbered: readonly NumberedDraft[]): string {
+  const [first, second] = numbered;
+  return second ? `Number ${numbered.length} drafts` : `Number ${first!.kind} ${first!.id}`;
+}
+
+function* rewriteHandles(
+  { store }: Repository,
+  tree: Oid,
+  idOf: (handle: string) => string | undefined,
+): Generator<Rewritten> {
+  for (const { path: from, mode, oid } of listFiles(store.objects, tree)) {
+    const to = replaceHandles(from, idOf);
+    const text = decodeUtf8Strict(readBlob(store.objects, oid));
+    const after = text === undefined ? text : replaceHandles(text, idOf);
+    if (to === from && after === text) continue;
+    const isSame = after === undefined || after === text;
+    const version = { mode, oid: isSame ? oid : store.objects.write({ type: 'blob', body: encodeUtf8(after) }) };
+    const removed: TreeEdit[] = to === from ? [] : [{ path: from, version: null }];
+    yield { from, to, idOf, edits: [...removed, { path: to, version }] };
+  }
+}
+
+/**
+ * Plans the same for files with work in them that is not imported: they follow under their new names, with the new ids in
+ * them, and the work is still to be imported. What they held before is kept in the store.
+ */
+function withEdited(
+  repo: Repository,
+  { from: base, plan }: WorktreeMove,
+  rewritten: readonly Rewritten[],
+): WorktreeMove {
+  const { store, worktree } = repo;
+  const write: PlannedWrite[] = [];
+  const remove: PlannedRemoval[] = [];
+  const settled = new Set<string>();
+  for (const { from, to, idOf } of rewritten) {
+    const known = findFile(store.objects, base, from)?.oid;
+    const bytes = worktree.stat(from) && worktree.read(from);
+    const found = bytes && store.objects.hash('blob', bytes);
+    const isFree = to === from || !worktree.stat(to);
+    if (found === known || !isFree) continue;
+    settled.add(from).add(to);
+    if (!bytes) continue;
+    const kept = store.objects.write({ type: 'blob', body: bytes });
+    const text = decodeUtf8Strict(bytes);
+    const body = text === undefined ? bytes : encodeUtf8(replaceHandles(text, idOf));
+    write.push({ path: to, found: to === from ? kept : undefined, oid: store.objects.write({ type: 'blob', body }) });
+    if (to !== from) remove.push({ path: from, found: kept });
+  }
+  const isLeft = ({ path }: { readonly path: string }) => !settled.has(path);
+  return {
+    from: base,
+    plan: {
+      write: [...plan.write.filter(isLeft), ...write],
+      remove: [...plan.remove.filter(isLeft), ...remove],
+      blocked: plan.blocked.filter((path) => !settled.has(path)),
+    },
+  };
+}

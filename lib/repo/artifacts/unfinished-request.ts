@@ -1,0 +1,79 @@
+import type { Oid } from '../../core/object/oid.js';
+import { followHead } from '../disk/base.js';
+import type { Repository } from '../repository.js';
+
+/** A request to the origin that a command has under way. */
+interface Unfinished {
+  readonly request: string;
+  /** The process. */
+  readonly pid: number;
+  /** Seconds since the epoch. */
+  readonly since: number;
+}
+
+/** What a command asks with. */
+export interface BegunRequest {
+  /** A UUID. */
+  readonly request: string;
+  /** When it was first begun, in seconds since the epoch. */
+  readonly since: number;
+  /** The same command was killed before, and may have done any part of its work. */
+  readonly resumed: boolean;
+}
+
+const UNFINISHED = 'new.unfinished';
+/** Whoever gives a command again a day later means another artifact. */
+const FORGOTTEN_SECONDS = 24 * 60 * 60;
+
+/**
+ * Begins a request, or takes up the one of a process that was killed at the same: the origin answers it with the same id.
+ *
+ * @param what tells the command from others, all its operands in it
+ */
+export function beginRequest({ store, clock, entropy }: Repository, what: string): BegunRequest {
+  return store.transact(() => {
+    const all = readUnfinished(store.settings.get(UNFINISHED));
+    const now = clock.now().seconds;
+    const recent = Object.entries(all).filter(([, { since }]) => now - since < FORGOTTEN_SECONDS);
+    const known = new Map(recent).get(what);
+    const resumed = known !== undefined && !isRunning(known.pid);
+    const begun = resumed ? known : { request: entropy.uuid(), since: now };
+    const next = { ...Object.fromEntries(recent), [what]: { ...begun, pid: process.pid } };
+    store.settings.set(UNFINISHED, JSON.stringify(next));
+    return { request: begun.request, since: begun.since, resumed };
+  });
+}
+
+/** Ends a request: what came of it was told. */
+export function endRequest({ store }: Repository, what: string): void {
+  store.transact(() => {
+    const { [what]: _, ...others } = readUnfinished(store.settings.get(UNFINISHED));
+    if (Object.keys(others).length > 0) store.settings.set(UNFINISHED, JSON.stringify(others));
+    else store.settings.unset(UNFINISHED);
+  });
+}
+
+/**
+ * The commit that made the artifact at a path before the command was killed, if it came so far. The disk is brought along.
+ *
+ * @throws {SyncError} `BASE_UNKNOWN`, `FILE_UNWRITABLE`
+ */
+export function madeBefore(repo: Repository, { resumed }: BegunRequest, path: string): Oid | undefined {
+  const commit = resumed ? repo.store.index.get(path)?.commit : undefined;
+  if (commit) followHead(repo);
+  return commit;
+}
+
+function readUnfinished(text: string | undefined): Readonly<Record<string, Unfinished>> {
+  return text === undefined ? {} : JSON.parse(text);
+}
+
+/** @see kill(2): signal 0 asks only */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,32 @@
+import { newObjects } from '../../core/graph/reachable.js';
+import type { Oid } from '../../core/object/oid.js';
+import type { GitExportReport, Store } from '../../core/ports.js';
+import { graphOf } from '../history/head.js';
+import type { Repository } from '../repository.js';
+
+/**
+ * Writes the store as a real git repository with the same object ids, or brings an earlier export up to date.
+ *
+ * @param directory absolute; new, empty, or an earlier export
+ * @throws {SyncError} `LOCAL_CHANGES` when something else is there, or it was worked in
+ */
+export async function exportGit(repo: Repository, directory: string): Promise<GitExportReport> {
+  const { objects, refs, actors } = repo.store;
+  return repo.writeGitRepository({
+    directory,
+    objects,
+    oids: reachable(repo.store),
+    refs: refs.list(),
+    head: refs.head(),
+    actors: actors.list(),
+  });
+}
+
+function* reachable(store: Store): Generator<Oid> {
+  const graph = graphOf(store);
+  const listed: Oid[] = [];
+  for (const tip of store.refs.list().values()) {
+    for (const { oid } of newObjects(store.objects, graph, tip, listed)) yield oid;
+    listed.push(tip);
+  }
+}

@@ -1,0 +1,241 @@
+import { SyncError } from '../../core/errors.js';
+import type { CommitGraph } from '../../core/graph/commit-graph.js';
+import { contains } from '../../core/graph/merge-base.js';
+import { newObjects } from '../../core/graph/reachable.js';
+import type { Oid } from '../../core/object/oid.js';
+import { OverlayObjects } from '../../core/object/overlay-objects.js';
+import { verifyObject } from '../../core/object/verify.js';
+import type {
+  CallOptions,
+  FetchPage,
+  ObjectReader,
+  ReflogNote,
+  RefName,
+  Remote,
+  RemoteState,
+  Store,
+} from '../../core/ports.js';
+import { MAIN, trackingRef } from '../../core/ref/ref-names.js';
+import { GC_COUNT, ORIGIN_SEQUENCE } from '../../core/setting-names.js';
+import { reflogActor } from '../actor.js';
+import { graphOf } from '../history/head.js';
+import { transactAs } from '../operations/operation.js';
+import type { Repository } from '../repository.js';
+
+/** A remote-tracking ref that a fetch moved, or would move. */
+export interface FetchedRef {
+  readonly name: RefName;
+  readonly from: Oid | null;
+  readonly to: Oid;
+  /** The origin's ref no longer contains what it was: its history was replaced. A dry run cannot tell, and says false. */
+  readonly forced: boolean;
+}
+
+/** What a fetch brought. */
+export interface FetchResult {
+  readonly refs: readonly FetchedRef[];
+  /** Objects received. */
+  readonly received: number;
+  /** True when nothing was written. */
+  readonly dryRun: boolean;
+}
+
+/**
+ * Gets what the origin has and this store does not, and moves the remote-tracking refs.
+ *
+ * Each page is verified and kept together with the sequence number it ends at, so a fetch that broke off goes on where it
+ * stopped. Refs move only when nothing that they need is missing.
+ *
+ * @throws {SyncError} the codes of {@link Remote}; `OBJECT_HASH_MISMATCH`, `OBJECT_MALFORMED`, `OBJECT_NOT_FOUND`
+ */
+export async function fetch(
+  repo: Repository,
+  options: CallOptions & { readonly dryRun?: boolean } = {},
+): Promise<FetchResult> {
+  const remote = await repo.connect();
+  const before = repo.store.refs.list();
+  const state = await remote.describe(options);
+  const edits = planTracking(before, state);
+  if (options.dryRun) return { refs: edits.map((edit) => ({ ...edit, forced: false })), received: 0, dryRun: true };
+
+  const { store } = repo;
+  const actor = await reflogActor(repo);
+  const time = repo.clock.now().seconds;
+  const keep = ({ objects, sequence }: FetchPage) => {
+    store.transact(() => {
+      for (const object of objects) store.objects.writeVerified(object);
+      store.settings.set(ORIGIN_SEQUENCE, String(sequence));
+    });
+  };
+  const gcs = store.settings.get(GC_COUNT);
+  const finish = () => moveTracking(repo, state, edits, { actor, time });
+  let { received, done } = await receiveComplete({ store, remote, state, keep }, finish, options);
+  if (!done && store.settings.get(GC_COUNT) !== gcs) {
+    // A gc that waits for nothing removed what no ref named yet: this time refs move along with the objects.
+    const pages: FetchPage[] = [];
+    received += await receive({ remote, state, keep: (page) => pages.push(page) }, 0, options);
+    done = store.transact(() => {
+      for (const page of pages) keep(page);
+      return finish();
+    });
+  }
+  if (!done) throw incomplete(remote);
+  return { refs: done, received, dryRun: false };
+}
+
+/** Moves the remote-tracking refs that a fetch set out to move; undefined when something that they need is not there. */
+function moveTracking(
+  repo: Repository,
+  state: RemoteState,
+  edits: readonly TrackingEdit[],
+  note: Omit<ReflogNote, 'message'>,
+): FetchedRef[] | undefined {
+  const { store } = repo;
+  return transactAs(repo, 'fetch', () => {
+    if (!edits.every(({ to }) => isComplete(store, store.objects, to))) return undefined;
+    for (const known of state.actors) store.actors.put(known);
+    const graph = graphOf(store);
+    const asked = new Map(edits.map(({ name, from }) => [name, from]));
+    const still = planTracking(store.refs.list(), state).filter(
+      ({ name, from, to }) => asked.has(name) && isNews(graph, asked.get(name)!, from, to),
+    );
+    const moved = still.map((edit) => ({
+      ...edit,
+      forced: edit.from !== null && !contains(graph, edit.to, edit.from),
+    }));
+    for (const ref of moved) {
+      const message = `fetch: ${ref.from === null ? 'new branch' : ref.forced ? 'forced update' : 'fast-forward'}`;
+      store.refs.update([{ name: ref.name, expected: ref.from, target: ref.to }], { ...note, message });
+    }
+    return moved;
+  });
+}
+
+/** What a fetch would bring, held in memory. */
+export interface FetchPlan {
+  readonly fetched: FetchResult;
+  /** What the store has, and what it would have. */
+  readonly objects: ObjectReader;
+  /** The origin's `main`; undefined when it has none. */
+  readonly main: Oid | undefined;
+}
+
+/**
+ * Gets what the origin has and this store does not, verifies it, and writes nothing.
+ *
+ * @throws {SyncError} as `fetch`
+ */
+export async function planFetch(repo: Repository, options: CallOptions = {}): Promise<FetchPlan> {
+  const { store } = repo;
+  const remote = await repo.connect();
+  const state = await remote.describe(options);
+  const objects = new OverlayObjects(store.objects);
+  const keep = (page: FetchPage) => {
+    for (const object of page.objects) verifyObject(object, (type, body) => store.objects.hash(type, body));
+    objects.add(page.objects);
+  };
+  const finish = () => {
+    const edits = planTracking(store.refs.list(), state);
+    if (!edits.every(({ to }) => isComplete(store, objects, to))) return undefined;
+    const graph = graphOf(store, objects);
+    return edits.map((edit) => ({ ...edit, forced: edit.from !== null && !contains(graph, edit.to, edit.from) }));
+  };
+  const { received, done: refs } = await receiveComplete({ store, remote, state, keep }, finish, options);
+  if (!refs) throw incomplete(remote);
+  return { fetched: { refs, received, dryRun: true }, objects, main: state.refs.get(MAIN) };
+}
+
+/** Notes that everything up to `to` is here, if nothing between the cursor and `from` is still to be fetched. */
+export function advanceCursor(store: Store, from: number, to: number): void {
+  if (cursor(store) === from) store.settings.set(ORIGIN_SEQUENCE, String(to));
+}
+
+/** A remote-tracking ref that is not where the origin's branch is. */
+interface TrackingEdit {
+  readonly name: RefName;
+  readonly from: Oid | null;
+  readonly to: Oid;
+}
+
+/**
+ * Tells whether a remote-tracking ref has to follow an answer of the origin: not when another process, whose question was
+ * answered earlier and may have been asked later, has moved it elsewhere meanwhile.
+ *
+ * @param asked what the ref was before the origin was asked
+ * @param now what it is
+ */
+export function isNews(graph: CommitGraph, asked: Oid | null, now: Oid | null, to: Oid): boolean {
+  return now === asked || (now !== null && contains(graph, to, now));
+}
+
+function planTracking(refs: ReadonlyMap<RefName, Oid>, state: RemoteState): TrackingEdit[] {
+  return [...state.refs]
+    .map(([branch, to]) => ({ name: trackingRef(branch), from: refs.get(trackingRef(branch)) ?? null, to }))
+    .filter(({ from, to }) => from !== to);
+}
+
+/** An origin, what it has, and what to do with each page that it sends. */
+interface Reception {
+  readonly remote: Remote;
+  readonly state: RemoteState;
+  readonly keep: (page: FetchPage) => void;
+}
+
+/**
+ * Receives what the store lacks, until `finish` finds all that the origin's refs need, and answers how many objects came.
+ *
+ * @param finish answers undefined when something is missing
+ */
+async function receiveComplete<T>(
+  { store, ...reception }: Reception & { readonly store: Store },
+  finish: () => T | undefined,
+  options: CallOptions,
+): Promise<{ received: number; done: T | undefined }> {
+  const { sequence } = reception.state;
+  const received = await receive(reception, Math.min(cursor(store), sequence), options);
+  const done = finish();
+  if (done) return { received, done };
+  // The cursor promised more than the store holds: the origin was rebuilt, or the store restored. Start over, once.
+  const again = await receive(reception, 0, options);
+  return { received: received + again, done: finish() };
+}
+
+async function receive({ remote, state, keep }: Reception, start: number, options: CallOptions): Promise<number> {
+  let received = 0;
+  let after = start;
+  for (let more = after < state.sequence; more; ) {
+    const page = await remote.fetch(after, options);
+    keep(page);
+    if (page.more && page.sequence <= after) {
+      throw new SyncError('ORIGIN_ANSWER_INVALID', `the origin at ${remote.url} sent a page that does not advance`);
+    }
+    received += page.objects.length;
+    after = page.sequence;
+    more = page.more;
+  }
+  return received;
+}
+
+function cursor(store: Store): number {
+  return Number(store.settings.get(ORIGIN_SEQUENCE) ?? 0);
+}
+
+/** Whether all is there that a tip needs. What local refs reach is complete already, and is not looked through. */
+export function isComplete(store: Store, objects: ObjectReader, tip: Oid): boolean {
+  const known = [...store.refs.list().values()];
+  try {
+    for (const { oid, type } of newObjects(objects, graphOf(store, objects), tip, known)) {
+      if (type === 'blob' && !objects.has(oid)) return false;
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof SyncError && error.code === 'OBJECT_NOT_FOUND') return false;
+    throw error;
+  }
+}
+
+function incomplete({ url }: Remote): SyncError {
+  return new SyncError('OBJECT_NOT_FOUND', `the origin at ${url} did not send all that its branches need`, {
+    hint: 'No ref was moved. Try again; if it stays, the origin is damaged.',
+  });
+}

@@ -1,0 +1,137 @@
+import { SyncError } from '../../core/errors.js';
+import type { CallOptions } from '../../core/ports.js';
+import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
+import { type DraftReport, numberDrafts } from '../artifacts/number-drafts.js';
+import { type MergeOptions, type MergeResult, mergeCommit } from '../merge/merge.js';
+import { refuseDuringMerge } from '../merge/merge-state.js';
+import { type MergeOutcome, planMerge } from '../merge/plan-merge.js';
+import { recordOperation } from '../operations/operation.js';
+import { askedFor } from '../queue/asked-for.js';
+import { previewRebase, type RebaseOutcome } from '../rebase/preview-rebase.js';
+import { type RebaseOptions, type RebaseResult, rebase } from '../rebase/rebase.js';
+import type { Repository } from '../repository.js';
+import { type FetchResult, fetch, planFetch } from './fetch.js';
+
+/** What a pull did. */
+export interface PullResult {
+  readonly fetched: FetchResult;
+  /** Undefined when the origin has no `main` yet. */
+  readonly merged: MergeResult | undefined;
+  /** What became of drafts; left out where there were none, or they have to wait. */
+  readonly drafts?: DraftReport;
+}
+
+/** How to pull. */
+export interface PullOptions extends CallOptions, Omit<MergeOptions, 'label'> {}
+
+/**
+ * Fetches, then fast-forwards or merges `origin/main` into `HEAD`. Drafts get their numbers afterwards.
+ *
+ * @throws {SyncError} the codes of `fetch` and `mergeCommit`
+ * @see git-pull(1)
+ */
+export function pull(repo: Repository, options: PullOptions = {}): Promise<PullResult> {
+  return recordOperation(repo, 'pull', () => fetchAndMerge(repo, options));
+}
+
+async function fetchAndMerge(repo: Repository, { signal, ...options }: PullOptions): Promise<PullResult> {
+  refuseDuringMerge(repo.store);
+  const call = signal ? { signal } : {};
+  const fulfilled = askedFor(repo.store, 'pull');
+  const fetched = await fetch(repo, call);
+  const theirs = repo.store.refs.get(ORIGIN_MAIN);
+  const merged = theirs ? await mergeCommit(repo, theirs, { label: LABEL, ...options }) : undefined;
+  if (merged?.status === 'conflicted') return { fetched, merged };
+  fulfilled();
+  return { fetched, merged, ...(await numberAfterPull(repo, call)) };
+}
+
+/** The pull is done whatever becomes of the drafts: a failure is met again by the next push. */
+async function numberAfterPull(repo: Repository, call: CallOptions): Promise<{ readonly drafts?: DraftReport }> {
+  try {
+    const drafts = await numberDrafts(repo, { ...call, fetched: true });
+    return drafts ? { drafts } : {};
+  } catch (error) {
+    if (!(error instanceof SyncError) || error.code === 'ABORTED') throw error;
+    return {};
+  }
+}
+
+/** What a pull with rebase did. */
+export interface PullRebaseResult {
+  readonly fetched: FetchResult;
+  /** Undefined when the origin has no `main` yet. */
+  readonly rebased: RebaseResult | undefined;
+  /** As in a {@link PullResult}. */
+  readonly drafts?: DraftReport;
+}
+
+/** How to pull with rebase. */
+export interface PullRebaseOptions extends CallOptions, Omit<RebaseOptions, 'label'> {}
+
+/**
+ * Fetches, then replays on top of `origin/main` the commits that it lacks.
+ *
+ * @throws {SyncError} the codes of `fetch` and `rebase`
+ * @see git-pull(1), `--rebase`
+ */
+export function pullRebase(repo: Repository, options: PullRebaseOptions = {}): Promise<PullRebaseResult> {
+  return recordOperation(repo, 'pull --rebase', () => fetchAndRebase(repo, options));
+}
+
+async function fetchAndRebase(repo: Repository, { signal, ...options }: PullRebaseOptions): Promise<PullRebaseResult> {
+  refuseDuringMerge(repo.store);
+  const call = signal ? { signal } : {};
+  const fulfilled = askedFor(repo.store, 'pull');
+  const fetched = await fetch(repo, call);
+  const upstream = repo.store.refs.get(ORIGIN_MAIN);
+  const rebased = upstream ? await rebase(repo, upstream, { label: LABEL, ...options }) : undefined;
+  if (rebased?.status === 'conflicted') return { fetched, rebased };
+  fulfilled();
+  return { fetched, rebased, ...(await numberAfterPull(repo, call)) };
+}
+
+/** What a pull would do. */
+export interface PullPlan {
+  /** What it would bring. */
+  readonly fetched: FetchResult;
+  /** Undefined when the origin has no `main` yet. */
+  readonly merge: MergeOutcome | undefined;
+}
+
+/**
+ * Works out what a pull comes to, and writes nothing at all: what the origin sends is held in memory.
+ *
+ * @throws {SyncError} the codes of `fetch` and `planMerge`
+ */
+export async function planPull(repo: Repository, { signal, ...options }: PullOptions = {}): Promise<PullPlan> {
+  refuseDuringMerge(repo.store);
+  const { fetched, objects, main } = await planFetch(repo, signal ? { signal } : {});
+  if (main === undefined) return { fetched, merge: undefined };
+  return { fetched, merge: await planMerge(repo, main, { label: LABEL, ...options }, objects) };
+}
+
+/** What a pull with rebase would do. */
+export interface PullRebasePlan {
+  /** What it would bring. */
+  readonly fetched: FetchResult;
+  /** Undefined when the origin has no `main` yet. */
+  readonly rebase: RebaseOutcome | undefined;
+}
+
+/**
+ * Works out what a pull with rebase comes to, and writes nothing at all.
+ *
+ * @throws {SyncError} the codes of `fetch` and `previewRebase`
+ */
+export async function planPullRebase(
+  repo: Repository,
+  { signal, ...options }: PullRebaseOptions = {},
+): Promise<PullRebasePlan> {
+  refuseDuringMerge(repo.store);
+  const { fetched, objects, main } = await planFetch(repo, signal ? { signal } : {});
+  if (main === undefined) return { fetched, rebase: undefined };
+  return { fetched, rebase: await previewRebase(repo, main, { label: LABEL, ...options }, objects) };
+}
+
+const LABEL = 'origin/main';
