@@ -7,17 +7,19 @@ import {
 } from '../../artifact/draft-handle.js';
 import { KINDS } from '../../artifact/path.js';
 import { SyncError } from '../../core/errors.js';
+import { mergeBases } from '../../core/graph/merge-base.js';
 import type { TreeEdit } from '../../core/object/edit-tree.js';
 import { findFile, listFiles } from '../../core/object/find-path.js';
 import type { Oid } from '../../core/object/oid.js';
 import { readBlob } from '../../core/object/read.js';
 import { decodeUtf8Strict, encodeUtf8 } from '../../core/object/text.js';
 import type { Actor, ArtifactEntry, ArtifactKind, CallOptions, IdRequest, QueueFailure } from '../../core/ports.js';
+import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
 import { currentActor } from '../actor.js';
 import { baseTree, followHead, planMove, type WorktreeMove } from '../disk/base.js';
 import type { PlannedRemoval, PlannedWrite } from '../disk/checkout.js';
 import { type Step, takeStep } from '../disk/take-step.js';
-import { headCommit, treeOf } from '../history/head.js';
+import { graphOf, headCommit, treeOf } from '../history/head.js';
 import { writeCommit } from '../history/move-head.js';
 import { writeTree } from '../history/write-tree.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
@@ -38,6 +40,12 @@ export function listDrafts({ store }: Pick<Repository, 'store'>): ArtifactEntry[
   return store.index.drafts().filter(({ id }) => isHandle(id));
 }
 
+/** Tells whether `HEAD` holds drafts and nothing else: handles are nobody else's, so it clashes with no other history. */
+export function hasOnlyDrafts(repo: Pick<Repository, 'store'>): boolean {
+  const drafts = listDrafts(repo).length;
+  return drafts > 0 && drafts === repo.store.index.list().length;
+}
+
 /**
  * Has the origin issue a number for each draft of `HEAD`, and commits all that follows from it at once: files have their new
  * names, and whatever named a handle names the number.
@@ -46,7 +54,8 @@ export function listDrafts({ store }: Pick<Repository, 'store'>): ArtifactEntry[
  * a command that was killed in between loses none.
  *
  * @param fetched true when `origin/main` was fetched just now
- * @returns undefined when there are no drafts; the origin is not asked then
+ * @returns undefined when there are no drafts, or they were made before this store had anything from the origin, and a pull has to
+ *   bring them together first; the origin is asked for no number then
  * @throws {SyncError} the codes of `Remote` and `fetch`; `MERGE_IN_PROGRESS`
  */
 export async function numberDrafts(
@@ -64,6 +73,7 @@ export async function numberDrafts(
   refuseDuringMerge(repo.store);
   // The origin does not know of ids that came with imported files.
   if (!fetched) await fetch(repo, options);
+  if (isApart(repo)) return undefined;
   const ids = new Map<string, string>();
   const refused: (QueueFailure & { handle: string })[] = [];
   for (const handle of new Set(drafts.map(({ id }) => id))) {
@@ -82,6 +92,12 @@ export async function numberDrafts(
   }
   if (refused.length === 0) fulfilled();
   return { numbered, refused };
+}
+
+/** With numbers in it, such a history could no longer be told from one that only looks like the origin's. */
+function isApart({ store }: Repository): boolean {
+  const [head, origin] = [headCommit(store), store.refs.get(ORIGIN_MAIN)];
+  return head !== null && origin !== undefined && mergeBases(graphOf(store), head, origin).length === 0;
 }
 
 /** What another draft need not suffer from. */

@@ -5,6 +5,7 @@ import type { Oid } from '../../core/object/oid.js';
 import { readCommit } from '../../core/object/read.js';
 import type { Conflict } from '../../core/ports.js';
 import { currentActor } from '../actor.js';
+import { hasOnlyDrafts } from '../artifacts/number-drafts.js';
 import { baseTree, planMove } from '../disk/base.js';
 import { type Step, takeStep } from '../disk/take-step.js';
 import { graphOf, headCommit } from '../history/head.js';
@@ -88,5 +89,7 @@ export async function mergeCommit(repo: Repository, theirs: Oid, options: MergeO
 export async function mergeOptions(repo: Repository, options: MergeOptions): Promise<MergeHistoriesOptions> {
   const settings = await readMergeSettings(repo);
   const favor = options.favor ?? settings.favor;
-  return { ...settings, ...options, favor, abbreviate: (oid) => abbreviate(repo.store.objects, oid) };
+  // Whoever made drafts before they ever reached the origin has a history of their own, by nobody's fault.
+  const allowUnrelated = options.allowUnrelated || hasOnlyDrafts(repo);
+  return { ...settings, ...options, favor, allowUnrelated, abbreviate: (oid) => abbreviate(repo.store.objects, oid) };
 }

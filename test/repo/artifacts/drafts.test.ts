@@ -210,3 +210,20 @@ t.test('two clones that number the same draft give it the same number', async (t
   t.match(await ada.run((repo) => findArtifact(repo, id)), { id: 'SYNC-005' });
   t.equal((await ada.run((repo) => listArtifacts(repo))).length, 2);
 });
+
+t.test('drafts made before anything came from the origin join its history', async (t) => {
+  const { ada } = await pair(t);
+  for (const [name, sync] of [
+    ['pull', pull],
+    ['push with pull', pushWithPull],
+  ] as const) {
+    const eve = new Developer(t, 'eve');
+    await eve.init({ origin: `file:${join(ada.root, 'origin.db')}`, project: 'drafts' });
+    await draft(eve, { kind: 'story', title: 'Early', prefix: 'SYNC' });
+    t.match(await eve.run(push), { status: 'rejected' }, `${name}: a push alone cannot send them`);
+    await eve.run<unknown>(sync);
+    t.match(await paths(eve), { length: name === 'pull' ? 2 : 3 }, 'what the origin has is there');
+    t.match(await eve.run(listDrafts), { length: 0 }, 'and the draft has its number');
+    t.match(await eve.run(push), { status: /^(pushed|up-to-date)$/ });
+  }
+});
