@@ -3,7 +3,7 @@ import { SCENARIOS } from './file-origin.js';
 import { killAtEachBoundary } from './scenario.js';
 
 /** Kill points of each command in the short run. */
-const FEW = 3;
+const FEW = 2;
 
 t.test('a command killed anywhere loses nothing, and run again comes to the same', async (t) => {
   let points = 0;

@@ -9,7 +9,7 @@ import { killAtEachBoundary, type Scenario, type World } from './scenario.js';
 import type { Person, Stage } from './stage.js';
 
 /** Kill points of each command in the short run; a push in parts has the most sorts. */
-const FEW = 8;
+const FEW = 6;
 
 const origin = await withEmbeddedOrigin(t);
 const ada = await origin.addUser('ada');

@@ -39,7 +39,15 @@ interface Verdict {
 /** The end of what was begun last, see `alone`. */
 let last: Promise<unknown> = Promise.resolve();
 
-/** Tries each command in each kind of broken network. */
+/**
+ * Every second kind at one request and the others at the next, which is all of them for most commands; every kind at every request
+ * where `AGENT_TEST_FULL` is set.
+ */
+function isTried(request: number): (kind: FaultKind, number: number) => boolean {
+  return (_, number) => process.env.AGENT_TEST_FULL !== undefined || (request + number) % 2 === 0;
+}
+
+/** Tries each command in many kinds of broken network. */
 export async function breakCommands(t: Test, commands: readonly Command[]): Promise<void> {
   t.setTimeout(170_000);
   const prepare = await faultyStage(t, 1);
@@ -53,7 +61,7 @@ export async function breakCommands(t: Test, commands: readonly Command[]): Prom
         'makes the requests that are disturbed here',
       );
       const undisturbed = await endState(calm);
-      const cells = command.requests.flatMap((at) => FAULTS.map((kind) => ({ at, kind })));
+      const cells = command.requests.flatMap((at, i) => FAULTS.filter(isTried(i)).map((kind) => ({ at, kind })));
       await Promise.all(
         cells.map(async ({ at, kind }) => {
           const verdict = await tryOut(await alone(() => prepare(t, command)), command, at, kind);
