@@ -35,6 +35,22 @@ export function planNextLook(
   return Math.max(0, Math.min(queueDue, pause * (0.8 + 0.4 * chance)));
 }
 
+/**
+ * How many seconds until something in the queue may be tried again; undefined when nothing waits.
+ *
+ * What was due and was not tried waits for a merge to be finished, or for the process that runs it: to look every second would
+ * not make that sooner.
+ *
+ * @param next when the first that waits may be tried, in seconds since the epoch
+ * @param tried whether anything was
+ * @param interval as for `planNextLook`
+ */
+export function planQueueDue(next: number | null, tried: boolean, now: number, interval: number): number | undefined {
+  if (next === null) return undefined;
+  if (next > now) return next - now;
+  return tried ? 1 : interval;
+}
+
 /** A remote-tracking ref that is not where it was last reported. */
 export interface MovedRef {
   readonly ref: RefName;

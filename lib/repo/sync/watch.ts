@@ -10,7 +10,7 @@ import { type QueueStep, runQueue } from '../queue/run-queue.js';
 import type { Repository } from '../repository.js';
 import { Bell } from './bell.js';
 import { fetch } from './fetch.js';
-import { planNextLook, planReport, type WatchMoment } from './plan-watch.js';
+import { planNextLook, planQueueDue, planReport, type WatchMoment } from './plan-watch.js';
 
 /** A merge that was done, or that stopped for its conflicts. */
 type Pulled = Exclude<MergeResult, { readonly status: 'up-to-date' }>;
@@ -112,7 +112,7 @@ export async function* watch(
 
   async function runDue(call: CallOptions): Promise<WatchEvent[]> {
     const { steps, next } = await runQueue(repo, call);
-    state.queueDue = next === null ? undefined : Math.max(1, next - repo.clock.now().seconds);
+    state.queueDue = planQueueDue(next, steps.length > 0, repo.clock.now().seconds, interval);
     return steps.length > 0 ? [{ type: 'queue', steps }] : [];
   }
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Oid } from '../../../lib/core/object/oid.js';
-import { planNextLook, planReport, type WatchMoment } from '../../../lib/repo/sync/plan-watch.js';
+import { planNextLook, planQueueDue, planReport, type WatchMoment } from '../../../lib/repo/sync/plan-watch.js';
 
 t.test('when to look next', async (t) => {
   const calm: WatchMoment = { live: false, failures: 0, retryAfter: undefined, blocked: false, queueDue: undefined };
@@ -21,6 +21,18 @@ t.test('when to look next', async (t) => {
     const bounds = [0, 1].map((chance) => Math.round(planNextLook({ ...calm, ...moment }, 30, chance)));
     t.strictSame(bounds, [least, most], sentence);
   }
+});
+
+t.test('when the queue wants a look', async (t) => {
+  const now = 1000;
+  const rows: [sentence: string, next: number | null, tried: boolean, expected: number | undefined][] = [
+    ['never, where nothing waits', null, true, undefined],
+    ['when the time of what waits has come', now + 5, false, 5],
+    ['at once, where something has become due while others were done', now, true, 1],
+    ['not every second for what waits for a merge or for another process', now, false, 30],
+    ['nor for what was due long ago', 0, false, 30],
+  ];
+  for (const [sentence, next, tried, expected] of rows) t.equal(planQueueDue(next, tried, now, 30), expected, sentence);
 });
 
 t.test('what to report', async (t) => {
