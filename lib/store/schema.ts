@@ -220,6 +220,8 @@ export const MIGRATIONS: readonly string[] = [
     "commit" blob not null,
     primary key (kind, handle)
   ) strict, without rowid;
+  -- Commits of teammates who numbered drafts may be here already: the index is made anew.
+  delete from derived_at;
 
   -- What gc found unreachable, and when first: it goes when the grace period is over and it still is.
   create table unreachable (

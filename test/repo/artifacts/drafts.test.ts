@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import type { NewArtifact } from '../../../lib/index.js';
 import {
   findArtifact,
+  fsck,
   importArtifacts,
   listArtifacts,
   listDrafts,
@@ -17,6 +18,7 @@ import {
   setState,
   status,
 } from '../../../lib/index.js';
+import { makeOld } from '../../crash/old-store.js';
 import { Developer, storyText } from '../../e2e/developer.js';
 
 /** Two people at one file origin, which has the Story SYNC-004. */
@@ -95,6 +97,16 @@ t.test('a draft gets its number with the next push', async (t) => {
   }
   const derived = (who: Developer) => who.run((repo) => repo.store.index.handlesOf('story', 'SYNC-005'));
   t.strictSame(await derived(ben), await derived(ada), 'the index is the same on both sides');
+});
+
+t.test('a handle resolves after an upgrade, though the version before got the commit that numbered it', async (t) => {
+  const { ada, ben } = await pair(t);
+  const { id } = await draftStory(ada, 'Five');
+  await ada.run(push);
+  await ben.run(pull);
+  makeOld(ben.file('agent.db'));
+  t.match(await ben.run((repo) => findArtifact(repo, id)), { id: 'SYNC-005', kind: 'story' });
+  t.strictSame((await ben.run((repo) => fsck(repo.store))).problems, []);
 });
 
 t.test('drafts of two people get different numbers', async (t) => {
