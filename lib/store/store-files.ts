@@ -30,8 +30,7 @@ export function storeFiles(path: string): StoreFiles {
 
 async function copyStore(from: string, to: string, { overwrite = false, check }: CopyOptions = {}): Promise<number> {
   if (!existsSync(from)) throw new SyncError('FILE_NOT_FOUND', `there is no file ${from}`);
-  const taken = () => existsSync(to) && !overwrite;
-  if (taken()) throw isThere(to);
+  refuseTaken(to, overwrite);
   // The system hides it, and git is told to: it begins like the store that lies in the same place, if one does.
   const temporary = join(dirname(to), `${basename(to)}.${crypto.randomUUID()}.tmp`);
   try {
@@ -44,7 +43,7 @@ async function copyStore(from: string, to: string, { overwrite = false, check }:
         copy.close();
       }
     }
-    if (taken()) throw isThere(to);
+    refuseTaken(to, overwrite);
     renameSync(temporary, to);
     return statSync(to).size;
   } catch (error) {
@@ -133,7 +132,7 @@ function findLeftovers(path: string): string[] {
   return readdirSync(folder)
     .filter(isDraft)
     .map((entry) => join(folder, entry))
-    .filter((file) => Date.now() - statSync(file).mtimeMs > STALE_MS);
+    .filter((file) => Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > STALE_MS);
 }
 
 function open(path: string, readonly = true): Database.Database {
@@ -185,8 +184,20 @@ function inWal(path: string): void {
   }
 }
 
-function isThere(path: string): SyncError {
-  return new SyncError('FILE_UNWRITABLE', `${path} is there already`, {
+function refuseTaken(path: string, overwrite: boolean): void {
+  // SQLite would apply them to whatever database is put there: those of a store in use, or of one that was killed.
+  const companion = COMPANIONS.find((ending) => existsSync(path + ending));
+  if (companion) {
+    throw new SyncError(
+      'FILE_UNWRITABLE',
+      `${path} is a database that somebody works in: ${path}${companion} is there`,
+      {
+        hint: "Name another file. The contents of a project's store are replaced by 'agent sync restore' alone.",
+      },
+    );
+  }
+  if (overwrite || !existsSync(path)) return;
+  throw new SyncError('FILE_UNWRITABLE', `${path} is there already`, {
     hint: "Name another file, or add '--force' if it may be replaced.",
   });
 }

@@ -215,6 +215,24 @@ t.test('while somebody writes nothing is restored', async (t) => {
   t.strictSame(beside(ben), ['agent.db'], 'and nothing is left behind');
 });
 
+t.test('no backup takes the place of a database that somebody works in', async (t) => {
+  const { ada, ben } = await pair(t);
+  const theirs = ada.file('agent.db');
+  const now = await head(ada);
+  await ada.run(async () => {
+    for (const force of [true, false]) {
+      await t.rejects(
+        ben.run((repo) => backup(repo, theirs, { force })),
+        { code: 'FILE_UNWRITABLE', message: /somebody works in/, hint: /\w/ },
+      );
+    }
+  });
+  t.equal(await head(ada), now);
+  await checkWhole(t, ada);
+  writeFileSync(`${backupOf(ben)}-wal`, 'of a process that was killed');
+  await t.rejects(makeBackup(ben), { code: 'FILE_UNWRITABLE' }, 'nor stands beside the log of another');
+});
+
 t.test('what is no sound backup is refused, and nothing changes', async (t) => {
   const { ben } = await pair(t);
   await makeBackup(ben);
