@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { SyncConfig } from './config/sync-config.js';
 import { SyncError } from './core/errors.js';
@@ -222,7 +222,8 @@ function notARepository(directory: string): SyncError {
 function assemble(root: string, env: Environment, create: boolean): Repository {
   mkdirSync(join(root, dirname(STORE_FILE)), { recursive: true });
   const store = openStore(join(root, STORE_FILE), { create });
-  let remote: Promise<Remote> | undefined;
+  let connection: Promise<Connection> | undefined;
+  const opened: Remote[] = [];
   return {
     root,
     store,
@@ -245,22 +246,35 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
       const { exportGitRepository } = await import('./git/export-repository.js');
       return exportGitRepository(request);
     },
-    connect: () => {
-      remote ??= connect(root, env, create).catch((error) => {
-        remote = undefined;
-        throw error;
-      });
-      return remote;
+    connect: async () => {
+      if (connection && !(await connection).isCurrent()) connection = undefined;
+      connection ??= connect(root, env, create).then(
+        (made) => {
+          opened.push(made.remote);
+          return made;
+        },
+        (error) => {
+          connection = undefined;
+          throw error;
+        },
+      );
+      return (await connection).remote;
     },
     close: async () => {
-      const opened = await remote?.catch(() => undefined);
-      await opened?.close();
+      await connection?.catch(() => undefined);
+      for (const remote of opened) await remote.close();
       store.close();
     },
   };
 }
 
-async function connect(root: string, env: Environment, create: boolean): Promise<Remote> {
+/** An origin, and whether its address still leads to it. */
+interface Connection {
+  readonly remote: Remote;
+  readonly isCurrent: () => boolean;
+}
+
+async function connect(root: string, env: Environment, create: boolean): Promise<Connection> {
   const origin = (await readConfig(root))?.origin;
   if (!origin) {
     throw new SyncError('ORIGIN_NOT_CONFIGURED', 'this project has no origin to talk to', {
@@ -276,7 +290,10 @@ async function connect(root: string, env: Environment, create: boolean): Promise
       });
     }
     // Rollback journal: a shared drive is where such an origin usually lies, and WAL works within one machine only.
-    return fileRemote(openStore(path, { create, journal: 'rollback', busyTimeoutMs: 30_000 }), origin.url);
+    const store = openStore(path, { create, journal: 'rollback', busyTimeoutMs: 30_000 });
+    const file = fileIdentity(path);
+    // What is written to a file that was moved or replaced reaches nobody.
+    return { remote: fileRemote(store, origin.url), isCurrent: () => fileIdentity(path) === file };
   }
   const key = env[origin.keyEnv];
   if (!key) {
@@ -291,14 +308,14 @@ async function connect(root: string, env: Environment, create: boolean): Promise
   const accessToken = env[origin.tokenEnv];
   const { supabaseRemote } = await import('./origin/supabase/client.js');
   const { url, schema, project, timeout } = origin;
-  return supabaseRemote({
-    url,
-    key,
-    schema,
-    project,
-    deadline: 1000 * timeout,
-    ...(accessToken ? { accessToken } : {}),
-  });
+  const deadline = 1000 * timeout;
+  const remote = supabaseRemote({ url, key, schema, project, deadline, ...(accessToken ? { accessToken } : {}) });
+  return { remote, isCurrent: () => true };
+}
+
+function fileIdentity(path: string): string | undefined {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat && `${stat.dev}:${stat.ino}`;
 }
 
 /** Only what merges or talks to the origin needs it: reading YAML costs as much as starting Node. */

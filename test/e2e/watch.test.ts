@@ -1,5 +1,5 @@
 /** `agent sync watch` as processes, beside developers who push. */
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import t, { type Test } from 'tap';
@@ -169,6 +169,31 @@ t.test('an origin that cannot tell is asked', async (t) => {
   await again.next('online');
   const next = await pushed(ada, STORY, 'Two.', 'Two, by Ada.');
   t.strictSame(commitsOf(await again.next('change')), [next], 'the next one goes on from there');
+});
+
+t.test('a file that is away is waited for, and one that took its place is looked at', async (t) => {
+  const { ada, ben } = await pair(t);
+  const file = join(ada.root, 'origin.db');
+  renameSync(file, `${file}.away`);
+  const watcher = new Watcher(t, ben, '--interval', '1');
+  t.match(await watcher.next(), { type: 'offline', failure: { code: 'ORIGIN_UNREACHABLE' } }, 'at the start');
+  renameSync(`${file}.away`, file);
+  await watcher.next('online');
+  renameSync(file, `${file}.away`);
+  t.match(await watcher.next(), { type: 'offline', failure: { code: 'ORIGIN_UNREACHABLE' } }, 'and later');
+  copyFileSync(`${file}.away`, file);
+  await watcher.next('online');
+  const oid = await pushed(ada, STORY, 'One.', 'One, by Ada.');
+  t.strictSame(commitsOf(await watcher.next('change')), [oid]);
+
+  await commit(ben, OTHER, 'Two.', 'Two, by Ben.');
+  copyFileSync(file, `${file}.copy`);
+  renameSync(`${file}.copy`, file);
+  await ben.run((repo) => enqueue(repo, { do: 'push', pull: true }));
+  t.match(await watcher.next('queue'), { steps: [{ status: 'done' }] });
+  await ada.run(pull);
+  t.match(ada.read(OTHER), 'Two, by Ben.', 'what is pushed goes to the file that is there');
+  await watcher.interrupt();
 });
 
 t.test('what waits in the queue is done', async (t) => {

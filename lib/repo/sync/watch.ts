@@ -1,7 +1,7 @@
 import { SyncError } from '../../core/errors.js';
 import { failureClass } from '../../core/failure-class.js';
 import { contains } from '../../core/graph/merge-base.js';
-import type { CallOptions, LiveNews } from '../../core/ports.js';
+import type { CallOptions, LiveNews, Remote } from '../../core/ports.js';
 import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
 import { type Change, describeChange } from '../history/describe-change.js';
 import { graphOf, headCommit } from '../history/head.js';
@@ -64,7 +64,6 @@ export async function* watch(
   { signal, pull = false, interval = 30, once = false }: WatchOptions = {},
 ): AsyncGenerator<readonly WatchEvent[], void, undefined> {
   const { store } = repo;
-  const remote = await repo.connect();
   const bell = new Bell(signal);
   const reported = new Map(store.refs.list(TRACKING));
   const state: { -readonly [Name in keyof WatchMoment]: WatchMoment[Name] } = {
@@ -81,9 +80,10 @@ export async function* watch(
   /** Yields step by step, so that what was found is told even where the next step fails. */
   async function* look(call: CallOptions): AsyncGenerator<WatchEvent> {
     try {
+      const { url } = await repo.connect();
       await fetch(repo, call);
       const { live } = state;
-      if (isNews('connection', live ? 'live' : 'polling')) yield { type: 'online', url: remote.url, live };
+      if (isNews('connection', live ? 'live' : 'polling')) yield { type: 'online', url, live };
       yield* await runDue(call);
       yield* await changes();
       yield* await merge();
@@ -137,7 +137,7 @@ export async function* watch(
     }
   }
 
-  const subscription = remote.subscribe?.(hear);
+  const subscription = (await connectIfThere(repo))?.subscribe?.(hear);
   try {
     if (subscription) await bell.wait(JOIN_MS);
     while (!signal?.aborted) {
@@ -160,6 +160,16 @@ export async function* watch(
   } finally {
     bell.close();
     await subscription?.close();
+  }
+}
+
+/** Only a file can be away before it was asked anything, and a file tells of nothing. */
+async function connectIfThere(repo: Repository): Promise<Remote | undefined> {
+  try {
+    return await repo.connect();
+  } catch (error) {
+    if (error instanceof SyncError && failureClass(error) === 'later') return undefined;
+    throw error;
   }
 }
 
