@@ -62,7 +62,7 @@ async function beginArtifact(repo: Repository, wanted: NewArtifact, options: Cal
   try {
     return await makeArtifact(repo, wanted, begun, options);
   } finally {
-    endRequest(repo, what);
+    endRequest(repo, what, begun);
   }
 }
 

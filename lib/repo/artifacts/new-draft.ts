@@ -35,7 +35,7 @@ export async function newDraft(repo: Repository, wanted: NewArtifact): Promise<N
   try {
     return await makeDraft(repo, wanted, begun);
   } finally {
-    endRequest(repo, what);
+    endRequest(repo, what, begun);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Oid } from '../../core/object/oid.js';
 import { followHead } from '../disk/base.js';
 import type { Repository } from '../repository.js';
+import { isRunning } from '../running-process.js';
 
 /** A request to the origin that a command has under way. */
 interface Unfinished {
@@ -24,6 +25,8 @@ export interface BegunRequest {
 const UNFINISHED = 'new.unfinished';
 /** Whoever gives a command again a day later means another artifact. */
 const FORGOTTEN_SECONDS = 24 * 60 * 60;
+/** The requests that this process has under way. */
+const begunHere = new Set<string>();
 
 /**
  * Begins a request, or takes up the one of a process that was killed at the same: the origin answers it with the same id.
@@ -31,23 +34,27 @@ const FORGOTTEN_SECONDS = 24 * 60 * 60;
  * @param what tells the command from others, all its operands in it
  */
 export function beginRequest({ store, clock, entropy }: Repository, what: string): BegunRequest {
-  return store.transact(() => {
+  const begun = store.transact(() => {
     const all = readUnfinished(store.settings.get(UNFINISHED));
     const now = clock.now().seconds;
     const recent = Object.entries(all).filter(([, { since }]) => now - since < FORGOTTEN_SECONDS);
     const known = new Map(recent).get(what);
-    const resumed = known !== undefined && !isRunning(known.pid);
-    const begun = resumed ? known : { request: entropy.uuid(), since: now };
-    const next = { ...Object.fromEntries(recent), [what]: { ...begun, pid: process.pid } };
+    const resumed = known !== undefined && !isUnderWay(known);
+    const { request, since } = resumed ? known : { request: entropy.uuid(), since: now };
+    const next = { ...Object.fromEntries(recent), [what]: { request, since, pid: process.pid } };
     store.settings.set(UNFINISHED, JSON.stringify(next));
-    return { request: begun.request, since: begun.since, resumed };
+    return { request, since, resumed };
   });
+  begunHere.add(begun.request);
+  return begun;
 }
 
-/** Ends a request: what came of it was told. */
-export function endRequest({ store }: Repository, what: string): void {
+/** Ends a request: what came of it was told. One that another process began at the same is left to that. */
+export function endRequest({ store }: Repository, what: string, { request }: BegunRequest): void {
+  begunHere.delete(request);
   store.transact(() => {
-    const { [what]: _, ...others } = readUnfinished(store.settings.get(UNFINISHED));
+    const { [what]: latest, ...others } = readUnfinished(store.settings.get(UNFINISHED));
+    if (latest?.request !== request) return;
     if (Object.keys(others).length > 0) store.settings.set(UNFINISHED, JSON.stringify(others));
     else store.settings.unset(UNFINISHED);
   });
@@ -68,12 +75,7 @@ function readUnfinished(text: string | undefined): Readonly<Record<string, Unfin
   return text === undefined ? {} : JSON.parse(text);
 }
 
-/** @see kill(2): signal 0 asks only */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** Where each process has a machine of its own, as in a container, one often has the number of the one before it. */
+function isUnderWay({ pid, request }: Unfinished): boolean {
+  return pid === process.pid ? begunHere.has(request) : isRunning(pid);
 }

@@ -3,6 +3,7 @@ import { type FailureClass, failureClass } from '../../core/failure-class.js';
 import type { CallOptions, Intent, QueuedIntent, QueueFailure, QueueOutcome } from '../../core/ports.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
 import type { Repository } from '../repository.js';
+import { isRunning } from '../running-process.js';
 import { performIntent } from './perform-intent.js';
 import { mayRun, planOutcome, planQueueRun, type QueueMoment, type QueueOccasion } from './plan-queue.js';
 
@@ -64,7 +65,8 @@ export async function runQueue(
 }
 
 function momentOf({ clock }: Repository, occasion: QueueOccasion): QueueMoment {
-  return { now: clock.now().seconds, occasion, isRunning };
+  // Only processes of one machine share a store. This one runs nothing yet: a claim with its number is of one that was killed.
+  return { now: clock.now().seconds, occasion, isRunning: (pid) => pid !== process.pid && isRunning(pid) };
 }
 
 /** Two processes that run the queue at once do each intent once; to do it twice would do no harm, but take time. */
@@ -77,16 +79,6 @@ function claim(repo: Repository, id: number, occasion: QueueOccasion): QueuedInt
     store.queue.setClaim(id, { pid: process.pid, since: moment.now });
     return item;
   });
-}
-
-/** Only processes of one machine share a store. */
-function isRunning(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 async function run(

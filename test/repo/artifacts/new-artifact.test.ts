@@ -25,6 +25,32 @@ t.test('a new artifact', async (t) => {
     t.match(await make(ada, { kind: 'story', title: 'Seven', prefix: 'SYNC' }), { id: 'SYNC-007' });
   });
 
+  await t.test(
+    'takes up the number of a command that was killed, whose process had the number of this one',
+    async (t) => {
+      const ada = await project(t);
+      const wanted = { kind: 'story', title: 'Five', prefix: 'SYNC' } as const;
+      const request = crypto.randomUUID();
+      await ada.run(async (repo) => {
+        const since = repo.clock.now().seconds;
+        const unfinished = { 'story\nFive\nSYNC\n': { request, since, pid: process.pid } };
+        repo.store.settings.set('new.unfinished', JSON.stringify(unfinished));
+        const remote = await repo.connect();
+        t.match(await remote.issueId({ id: request, kind: 'story', want: { next: 'SYNC', floor: 4 } }), {
+          id: 'SYNC-005',
+        });
+      });
+      t.match(await make(ada, wanted), { id: 'SYNC-005' });
+      t.match(await make(ada, wanted), { id: 'SYNC-006' }, 'and only once');
+    },
+  );
+
+  await t.test('of which two are made at once by one process gets two numbers', async (t) => {
+    const ada = await project(t);
+    const made = await Promise.all([1, 2].map(() => make(ada, { kind: 'story', title: 'Twice', prefix: 'SYNC' })));
+    t.strictSame(made.map(({ id }) => id).sort(), ['SYNC-005', 'SYNC-006']);
+  });
+
   await t.test('may be the first of an empty project, for two people at once', async (t) => {
     const [ada, ben] = [new Developer(t, 'ada'), new Developer(t, 'ben')];
     const origin = `file:${join(ada.root, 'origin.db')}`;
