@@ -4,8 +4,8 @@ import type { QueuedIntent, QueueFailure, QueueOutcome, QueueStatus } from '../.
 /** Seconds: the longest wait after the first failure, and after many. */
 const FIRST_WAIT = 5;
 const LONGEST_WAIT = 900;
-/** Whatever an origin asks for, nothing waits longer than a day. */
-const LONGEST_ASKED = 86_400;
+/** Whatever an origin asks for, nothing waits longer than a day, in seconds. */
+export const LONGEST_ASKED = 86_400;
 /** A claim this old, in seconds, is that of a process that was killed where we cannot see it. */
 const LONGEST_CLAIM = 600;
 

@@ -1,6 +1,6 @@
 import type { Oid } from '../../core/object/oid.js';
 import type { RefName } from '../../core/ports.js';
-import { backoff } from '../queue/plan-queue.js';
+import { backoff, LONGEST_ASKED } from '../queue/plan-queue.js';
 
 /** What decides when a watch looks at the origin next, unless something tells it sooner. */
 export interface WatchMoment {
@@ -30,7 +30,10 @@ export function planNextLook(
   interval: number,
   chance: number,
 ): number {
-  if (failures > 0) return Math.max(retryAfter ?? 0, Math.min(interval, backoff(failures, retryAfter, chance)));
+  if (failures > 0) {
+    const asked = Math.min(LONGEST_ASKED, retryAfter ?? 0);
+    return Math.max(asked, Math.min(interval, backoff(failures, retryAfter, chance)));
+  }
   const pause = live && !blocked ? LIVE_FACTOR * interval : interval;
   return Math.max(0, Math.min(queueDue, pause * (0.8 + 0.4 * chance)));
 }

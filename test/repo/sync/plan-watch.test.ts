@@ -13,6 +13,7 @@ t.test('when to look next', async (t) => {
     ['less soon after three', { failures: 3 }, 0, 20],
     ['never much later than without', { failures: 40 }, 0, 30],
     ['but not before the origin wants it', { failures: 1, retryAfter: 120 }, 120, 120],
+    ['not for longer than a day, whatever it wants', { failures: 1, retryAfter: 1e9 }, 86_400, 86_400],
     ['when the queue wants it', { live: true, queueDue: 7 }, 7, 7],
     ['not later for the queue', { queueDue: 900 }, 24, 36],
     ['after a failure whatever the queue wants', { failures: 40, queueDue: 1 }, 0, 30],
