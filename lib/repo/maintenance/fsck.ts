@@ -3,7 +3,7 @@ import { commitGraph } from '../../core/graph/commit-graph.js';
 import { brokenLinks } from '../../core/graph/reachable.js';
 import type { Oid } from '../../core/object/oid.js';
 import { verifyObject } from '../../core/object/verify.js';
-import type { ArtifactChange, ArtifactEntry, Store } from '../../core/ports.js';
+import type { ArtifactChange, ArtifactEntry, HandleFact, Store } from '../../core/ports.js';
 import { headCommit } from '../history/head.js';
 import { planIndexStep } from '../history/index-step.js';
 
@@ -110,7 +110,22 @@ export function indexProblems(store: Store): FsckProblem[] {
     if (problem) problems.push({ area: 'index', subject: row.path, message: problem });
   }
   for (const path of expected.keys()) problems.push({ area: 'index', subject: path, message: 'is missing' });
+  for (const { kind, handle, id } of latestHandles(step.handles)) {
+    if (index.handlesOf(kind, id).includes(handle)) continue;
+    problems.push({ area: 'index', subject: handle, message: `does not name ${kind} ${id}` });
+  }
   return problems;
+}
+
+/** Of each handle the fact that is latest in history. */
+function latestHandles(facts: readonly HandleFact[]): Iterable<HandleFact> {
+  const latest = new Map<string, HandleFact>();
+  for (const fact of facts) {
+    const known = latest.get(`${fact.kind} ${fact.handle}`);
+    const isLater = !known || (fact.generation - known.generation || (fact.commit > known.commit ? 1 : -1)) > 0;
+    if (isLater) latest.set(`${fact.kind} ${fact.handle}`, fact);
+  }
+  return latest.values();
 }
 
 /** Why an index row is not what the commits that changed the artifact say. */
