@@ -1,5 +1,6 @@
+import { SyncError } from '../../core/errors.js';
 import { verifyObject } from '../../core/object/verify.js';
-import type { CallOptions, IdentifiedObject } from '../../core/ports.js';
+import type { CallOptions, IdentifiedObject, Worktree } from '../../core/ports.js';
 import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
 import { ORIGIN_SEQUENCE } from '../../core/setting-names.js';
 import { reflogActor } from '../actor.js';
@@ -77,9 +78,9 @@ async function getObjects(repo: Repository, options: CallOptions): Promise<void>
   for (const { oid } of store.operations.oids()) if (!store.objects.has(oid)) missing.add(oid);
   for (const row of store.index.list()) if (!store.objects.has(row.oid)) missing.add(row.oid);
   for (const { path } of worktree.scan().files) {
-    const body = worktree.read(path);
-    const oid = store.objects.hash('blob', body);
-    if (missing.has(oid)) mend([{ oid, type: 'blob', body }]);
+    const body = readIfSound(worktree, path);
+    const oid = body && store.objects.hash('blob', body);
+    if (oid && missing.has(oid)) mend([{ oid, type: 'blob', body }]);
   }
   if (examineObjects(repo).length === 0 && operationProblems(store).length === 0) return;
   const remote = await repo.connect();
@@ -90,6 +91,16 @@ async function getObjects(repo: Repository, options: CallOptions): Promise<void>
     mend(page.objects);
     more = page.more && page.sequence > after;
     after = page.sequence;
+  }
+}
+
+/** One that cannot be read keeps nothing else from being repaired. */
+function readIfSound(worktree: Worktree, path: string): Uint8Array | undefined {
+  try {
+    return worktree.read(path);
+  } catch (error) {
+    if (error instanceof SyncError) return undefined;
+    throw error;
   }
 }
 

@@ -8,6 +8,7 @@ import {
   doctorRepository,
   fsck,
   importArtifacts,
+  newDraft,
   pull,
   push,
   resolveRevision,
@@ -51,6 +52,15 @@ const ROWS: Readonly<Record<string, Row>> = {
   'a generation that is wrong': {
     spoil: (_, ben) => damage(ben, 'update derived_commits set generation = 9'),
     finds: [{ check: 'index', says: /has generation 1, not 9/ }],
+    repaired: true,
+  },
+  'a handle that resolves no more': {
+    spoil: async (_, ben) => {
+      await ben.run((repo) => newDraft(repo, { kind: 'story', title: 'Three', prefix: 'SYNC' }));
+      await ben.run(push);
+      damage(ben, 'delete from derived_handles');
+    },
+    finds: [{ check: 'index', says: /does not name story SYNC-003/ }],
     repaired: true,
   },
   'an index of another commit': {
@@ -314,4 +324,11 @@ t.test('what is repaired, and in which order', (t) => {
   ];
   for (const { name, findings, repairs } of rows) t.strictSame(planRepairs(findings), repairs, name);
   t.end();
+});
+
+t.test('a file that cannot be read keeps nothing else from being repaired', async (t) => {
+  const { ben } = await pair(t);
+  damage(ben, 'delete from objects where oid = unhex(?)', await oidOf(ben, STORY));
+  ben.write('plans/LARGE.md', 'x'.repeat(3 * 2 ** 20));
+  t.match(await examine(ben, true), { findings: [{ check: 'object', fixed: true }], failures: [] });
 });
