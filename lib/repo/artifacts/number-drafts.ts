@@ -8,10 +8,7 @@ import {
 import { KINDS } from '../../artifact/path.js';
 import { SyncError } from '../../core/errors.js';
 import { mergeBases } from '../../core/graph/merge-base.js';
-import type { TreeEdit } from '../../core/object/edit-tree.js';
-import { findFile, listFiles } from '../../core/object/find-path.js';
-import type { Oid } from '../../core/object/oid.js';
-import { readBlob } from '../../core/object/read.js';
+import { findFile } from '../../core/object/find-path.js';
 import { decodeUtf8Strict, encodeUtf8 } from '../../core/object/text.js';
 import type { Actor, ArtifactEntry, ArtifactKind, CallOptions, IdRequest, QueueFailure } from '../../core/ports.js';
 import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
@@ -27,6 +24,7 @@ import { askedFor, isAskedFor } from '../queue/asked-for.js';
 import type { Repository } from '../repository.js';
 import { fetch } from '../sync/fetch.js';
 import { highestNumber, idsInUse, taken } from './artifact-ids.js';
+import { type RewrittenFile, rewriteHandles } from './rewrite-handles.js';
 
 /** What became of the drafts of `HEAD`. */
 export interface DraftReport {
@@ -127,14 +125,6 @@ async function issueNumber(
   return id;
 }
 
-/** A file of `HEAD` that names a handle, as it is to be. */
-interface Rewritten {
-  readonly from: string;
-  readonly to: string;
-  readonly idOf: (handle: string) => string | undefined;
-  readonly edits: readonly TreeEdit[];
-}
-
 interface Committed {
   readonly numbered: readonly NumberedDraft[];
   /** Those whose number came with a file that was imported meanwhile. */
@@ -158,7 +148,7 @@ function commitNumbers(repo: Repository, ids: ReadonlyMap<string, string>, actor
     const head = headCommit(store)!;
     const before = treeOf(store, head)!;
     const idOf = (handle: string) => (left.has(handle) ? undefined : ids.get(handle));
-    const rewritten = [...rewriteHandles(repo, before, idOf)];
+    const rewritten = [...rewriteHandles(store, before, idOf)];
     const edits = rewritten.flatMap((file) => file.edits);
     const tree = writeTree(store, before, edits);
     const move = withEdited(repo, planMove(repo, baseTree(store, worktree), tree), rewritten);
@@ -172,23 +162,6 @@ function subject(numbered: readonly NumberedDraft[]): string {
   return second ? `Number ${numbered.length} drafts` : `Number ${first!.kind} ${first!.id}`;
 }
 
-function* rewriteHandles(
-  { store }: Repository,
-  tree: Oid,
-  idOf: (handle: string) => string | undefined,
-): Generator<Rewritten> {
-  for (const { path: from, mode, oid } of listFiles(store.objects, tree)) {
-    const to = replaceHandles(from, idOf);
-    const text = decodeUtf8Strict(readBlob(store.objects, oid));
-    const after = text === undefined ? text : replaceHandles(text, idOf);
-    if (to === from && after === text) continue;
-    const isSame = after === undefined || after === text;
-    const version = { mode, oid: isSame ? oid : store.objects.write({ type: 'blob', body: encodeUtf8(after) }) };
-    const removed: TreeEdit[] = to === from ? [] : [{ path: from, version: null }];
-    yield { from, to, idOf, edits: [...removed, { path: to, version }] };
-  }
-}
-
 /**
  * Plans the same for files with work in them that is not imported: they follow under their new names, with the new ids in
  * them, and the work is still to be imported. What they held before is kept in the store.
@@ -196,7 +169,7 @@ function* rewriteHandles(
 function withEdited(
   repo: Repository,
   { from: base, plan }: WorktreeMove,
-  rewritten: readonly Rewritten[],
+  rewritten: readonly RewrittenFile[],
 ): WorktreeMove {
   const { store, worktree } = repo;
   const write: PlannedWrite[] = [];

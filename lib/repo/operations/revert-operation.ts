@@ -1,9 +1,13 @@
+import { isHandle } from '../../artifact/draft-handle.js';
+import { parseArtifactPath } from '../../artifact/path.js';
 import { contains } from '../../core/graph/merge-base.js';
 import { mergeTrees } from '../../core/merge/merge-trees.js';
+import { listFiles } from '../../core/object/find-path.js';
 import type { Oid } from '../../core/object/oid.js';
 import { readCommit } from '../../core/object/read.js';
 import type { Operation, Store } from '../../core/ports.js';
 import { currentActor } from '../actor.js';
+import { rewriteHandles } from '../artifacts/rewrite-handles.js';
 import { baseTree, planMove } from '../disk/base.js';
 import { type Step, takeStep } from '../disk/take-step.js';
 import { graphOf, headCommit, treeOf } from '../history/head.js';
@@ -38,8 +42,10 @@ export async function revertOperation(
     const head = headCommit(store)!;
     const ours = treeOf(store, head)!;
     const labels = { ours: 'HEAD', base: `operation ${id}`, theirs: `before operation ${id}` };
-    const theirs = treeWithout(store, reversion);
-    const merge = mergeTrees(store.objects, treeOf(store, to), ours, theirs, { ...settings, labels });
+    const numbers = numbersSince(store, to);
+    const base = withNumbers(store, treeOf(store, to), numbers);
+    const theirs = withNumbers(store, treeWithout(store, reversion), numbers);
+    const merge = mergeTrees(store.objects, base, ours, theirs, { ...settings, labels });
     writeObjects(store, merge.blobs);
     const tree = writeTree(store, ours, merge.edits);
     if (merge.clean && tree === ours) {
@@ -80,6 +86,26 @@ function treeWithout(store: Store, { from, to, origin }: Reversion): Oid | null 
     commit = parents[0];
   }
   return treeOf(store, to);
+}
+
+/** The numbers that drafts of a commit got since, by handle. */
+function numbersSince(store: Store, commit: Oid): ReadonlyMap<string, string> {
+  const left = new Set(store.index.drafts().map(({ id }) => id));
+  const numbers = new Map<string, string>();
+  for (const { path } of listFiles(store.objects, treeOf(store, commit)!)) {
+    const handle = parseArtifactPath(path)?.id;
+    if (!handle || !isHandle(handle) || left.has(handle)) continue;
+    const id = store.index.idOf(handle);
+    if (id) numbers.set(handle, id);
+  }
+  return numbers;
+}
+
+/** `HEAD` has a draft under its number; by what they say alone, a merge takes one new artifact for another. */
+function withNumbers(store: Store, tree: Oid | null, numbers: ReadonlyMap<string, string>): Oid | null {
+  if (tree === null || numbers.size === 0) return tree;
+  const edits = [...rewriteHandles(store, tree, (handle) => numbers.get(handle))].flatMap((file) => file.edits);
+  return writeTree(store, tree, edits);
 }
 
 function newest(store: Store): number {

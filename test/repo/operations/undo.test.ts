@@ -5,6 +5,7 @@ import {
   fsck,
   importArtifacts,
   newArtifact,
+  newDraft,
   pull,
   push,
   resolveAll,
@@ -86,6 +87,26 @@ t.test('a new artifact was pushed, so that a commit takes it back', async (t) =>
   t.strictSame((await ada.run(everything)).files, files, 'and others get it');
   t.equal((await ben.run((repo) => undo(repo, undone.status === 'reverted' ? undone.by : -1))).status, 'reverted');
   t.ok(path in (await ben.run(everything)).files, 'which can be taken back in turn');
+});
+
+t.test('a draft that got its number is taken back, and no other', async (t) => {
+  const { ben } = await pair(t);
+  const ids: string[] = [];
+  for (const title of ['Off', 'Directly'])
+    ids.push((await ben.run((repo) => newDraft(repo, { kind: 'story', title }))).id);
+  const made = await ben.run(({ store }) => store.operations.list({ limit: 2 }).map(({ id }) => id));
+  ben.edit(STORY, 'One.', `One, see ${ids[0]}.`);
+  await ben.run(importArtifacts);
+  await ben.run(push);
+  const undone = await ben.run((repo) => undo(repo, made[1]));
+  t.match(undone, { status: 'reverted', reason: 'pushed' });
+  const { files } = await ben.run(everything);
+  t.match(
+    Object.keys(files).filter((path) => path.startsWith('stories')),
+    [STORY, OTHER, /-directly\.md$/],
+    'only it is gone',
+  );
+  t.match(files[STORY], /One, see SYNC-00\d\./, 'what else was done stays');
 });
 
 t.test('work on disk that the store does not have is in the way', async (t) => {
