@@ -6,7 +6,7 @@ import type { ArtifactKind } from '../core/ports.js';
  *
  * @see https://www.crockford.com/base32.html
  */
-export const HANDLE_TAIL = 'DRAFT-[0-9A-HJKMNP-TV-Z]{13}';
+const HANDLE_TAIL = 'DRAFT-[0-9A-HJKMNP-TV-Z]{13}';
 
 /** How an artifact's id goes on after its prefix and a hyphen: a number from the origin, or a draft's handle. */
 export const ID_TAIL = `(?:${HANDLE_TAIL}|\\d+)`;

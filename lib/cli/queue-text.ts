@@ -6,7 +6,7 @@ import type { Repository } from '../repo/repository.js';
 import { type Answer, count, plain } from './output.js';
 
 /** What an intent asks for, as a person would type it. */
-export function formatIntent(intent: Intent): string {
+function formatIntent(intent: Intent): string {
   switch (intent.do) {
     case 'number':
       return 'number the drafts';
@@ -41,7 +41,7 @@ function formatItem({ id, intent, status, attempts, notBefore, failure }: Queued
 }
 
 /** What became of one intent. */
-export function formatStep({ intent, status, message, failure }: QueueStep): string {
+function formatStep({ intent, status, message, failure }: QueueStep): string {
   const what = formatIntent(intent);
   if (status === 'done') return `Queued ${what}: ${plain(message)}.`;
   const next = { waiting: 'is tried again later', blocked: 'needs you', refused: 'was refused' }[status];
