@@ -53,23 +53,27 @@ export interface QueueMoment {
 /**
  * The intents that a run has to try, in order.
  *
- * All of them need the same connection. So none is tried before its time has come, nor any behind it; but what needs a person,
- * or was refused, stands in nobody's way.
+ * All of them need the same connection. So none is tried before its time has come, nor any behind it, nor what is behind one that
+ * another process runs: a push may need the pull before it. But what needs a person, or was refused, stands in nobody's way.
  */
 export function planQueueRun(queue: readonly QueuedIntent[], moment: QueueMoment): QueuedIntent[] {
   const due: QueuedIntent[] = [];
   for (const item of queue) {
-    if (!mayRun(item, moment)) continue;
-    if (mustWait(item, moment)) break;
+    if (!isTried(item, moment)) continue;
+    if (isClaimed(item, moment) || mustWait(item, moment)) break;
     due.push(item);
   }
   return due;
 }
 
-/** Tells whether an intent is one to run, and nobody else runs it. */
-export function mayRun({ status, claim }: QueuedIntent, { now, occasion, isRunning }: QueueMoment): boolean {
-  if (!RULES[occasion].tries.includes(status)) return false;
-  return claim === null || now - claim.since > LONGEST_CLAIM || !isRunning(claim.pid);
+/** Tells whether an intent is one that a run tries. */
+export function isTried({ status }: QueuedIntent, { occasion }: QueueMoment): boolean {
+  return RULES[occasion].tries.includes(status);
+}
+
+/** Tells whether another process runs an intent at this moment. */
+export function isClaimed({ claim }: QueuedIntent, { now, isRunning }: QueueMoment): boolean {
+  return claim !== null && now - claim.since <= LONGEST_CLAIM && isRunning(claim.pid);
 }
 
 function mustWait({ notBefore, failure }: QueuedIntent, { now, occasion }: QueueMoment): boolean {

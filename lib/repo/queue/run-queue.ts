@@ -5,7 +5,7 @@ import { refuseDuringMerge } from '../merge/merge-state.js';
 import type { Repository } from '../repository.js';
 import { isRunning } from '../running-process.js';
 import { performIntent } from './perform-intent.js';
-import { mayRun, planOutcome, planQueueRun, type QueueMoment, type QueueOccasion } from './plan-queue.js';
+import { isClaimed, isTried, planOutcome, planQueueRun, type QueueMoment, type QueueOccasion } from './plan-queue.js';
 
 /** What came of one intent. */
 export interface QueueStep {
@@ -54,7 +54,8 @@ export async function runQueue(
   for (const { id } of planQueueRun(queue.list(), momentOf(repo, occasion))) {
     if (merge.get()) break;
     const item = claim(repo, id, occasion);
-    if (!item) continue;
+    if (item === 'gone') continue;
+    if (item === 'taken') break;
     const step = await run(repo, item, { ...options, onConflict: isExpected ? 'stop' : 'leave' });
     steps.push(step);
     if (step.status === 'waiting') break;
@@ -70,12 +71,13 @@ function momentOf({ clock }: Repository, occasion: QueueOccasion): QueueMoment {
 }
 
 /** Two processes that run the queue at once do each intent once; to do it twice would do no harm, but take time. */
-function claim(repo: Repository, id: number, occasion: QueueOccasion): QueuedIntent | undefined {
+function claim(repo: Repository, id: number, occasion: QueueOccasion): QueuedIntent | 'gone' | 'taken' {
   const { store } = repo;
   return store.transact(() => {
     const item = store.queue.list().find((queued) => queued.id === id);
     const moment = momentOf(repo, occasion);
-    if (!item || !mayRun(item, moment)) return undefined;
+    if (!item || !isTried(item, moment)) return 'gone';
+    if (isClaimed(item, moment)) return 'taken';
     store.queue.setClaim(id, { pid: process.pid, since: moment.now });
     return item;
   });

@@ -58,7 +58,8 @@ t.test('what a run tries', async (t) => {
     ['everything by force', 'forced', [told, { ...blocked, id: 2 }, { ...refused, id: 3 }], [1, 2, 3]],
     ['what is behind something that needs a person', 'due', [blocked, refused, { ...ITEM, id: 3 }], [3]],
     ['what needed a person, when a person asks', 'run', [blocked, refused, { ...ITEM, id: 3 }], [1, 3]],
-    ['nothing that another process runs', 'due', [claimed(7, NOW - 5), { ...ITEM, id: 2 }], [2]],
+    ['nothing that another process runs, nor what is behind it', 'due', [claimed(7, NOW - 5), { ...ITEM, id: 2 }], []],
+    ['what is before it', 'due', [ITEM, { ...claimed(7, NOW - 5), id: 2 }], [1]],
     ['what a process ran that was killed', 'due', [claimed(8, NOW - 5)], [1]],
     ['what a process has run for too long', 'due', [claimed(7, NOW - 601)], [1]],
   ];
