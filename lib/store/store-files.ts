@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, s
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { SyncError } from '../core/errors.js';
-import type { CopyOptions, StoreFiles } from '../core/ports.js';
+import type { CopyOptions, Store, StoreFiles } from '../core/ports.js';
 import { openStore } from './open-store.js';
 import { translateSqliteError } from './sqlite-error.js';
 
@@ -30,13 +30,14 @@ export function storeFiles(path: string): StoreFiles {
 
 async function copyStore(from: string, to: string, { overwrite = false, check }: CopyOptions = {}): Promise<number> {
   if (!existsSync(from)) throw new SyncError('FILE_NOT_FOUND', `there is no file ${from}`);
+  if (!statSync(from).isFile()) throw new SyncError('FILE_UNREADABLE', `${from} is not a file`);
   refuseTaken(to, overwrite);
   // The system hides it, and git is told to: it begins like the store that lies in the same place, if one does.
   const temporary = join(dirname(to), `${basename(to)}.${crypto.randomUUID()}.tmp`);
   try {
     await copyPages(from, temporary);
     if (check) {
-      const copy = openStore(temporary);
+      const copy = openCopy(temporary, from);
       try {
         check(copy);
       } finally {
@@ -60,7 +61,9 @@ async function copyPages(from: string, to: string): Promise<void> {
     source.exec('begin');
     const pages = source.pragma('page_count', { simple: true }) as number;
     source.prepare('select count(*) from sqlite_schema').get();
-    const { totalPages, remainingPages } = await source.backup(to, { progress: () => PAGES_AT_ONCE });
+    const { totalPages, remainingPages } = await source.backup(to, { progress: () => PAGES_AT_ONCE }).catch((error) => {
+      throw isUnwritable(error) ? unwritable(dirname(to), error) : error;
+    });
     // better-sqlite3 takes SQLite's BUSY for an end.
     if (pages > 0 && (totalPages === 0 || remainingPages > 0)) throw busy(from);
   } catch (error) {
@@ -77,6 +80,23 @@ async function copyPages(from: string, to: string): Promise<void> {
   } finally {
     copy.close();
   }
+}
+
+/** What is wrong with a copy is wrong with what was copied. */
+function openCopy(path: string, from: string): Store {
+  try {
+    return openStore(path);
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    const { hint } = error;
+    const code = error.code === 'NOT_A_REPOSITORY' ? 'STORE_CORRUPT' : error.code;
+    throw new SyncError(code, error.message.replaceAll(path, from), { ...(hint ? { hint } : {}), cause: error });
+  }
+}
+
+/** The source was read by then. */
+function isUnwritable(error: unknown): boolean {
+  return error instanceof Database.SqliteError && /^SQLITE_(CANTOPEN|READONLY|FULL)/.test(error.code);
 }
 
 async function fillStore(from: string, path: string): Promise<void> {
@@ -216,7 +236,11 @@ function failure(error: unknown, path: string): unknown {
   if (error instanceof SyncError) return error;
   // better-sqlite3 reports a missing folder as a TypeError.
   if (error instanceof TypeError || (error as NodeJS.ErrnoException).syscall !== undefined) {
-    return new SyncError('FILE_UNWRITABLE', `cannot write ${path}: ${(error as Error).message}`, { cause: error });
+    return unwritable(path, error as Error);
   }
   return translateSqliteError(error, path);
+}
+
+function unwritable(path: string, cause: Error): SyncError {
+  return new SyncError('FILE_UNWRITABLE', `cannot write ${path}: ${cause.message}`, { cause });
 }

@@ -56,11 +56,15 @@ export async function restore({
   let objects = 0;
   try {
     const check = (copy: Store) => {
-      objects = checkStore(copy, file, 'Nothing was changed. Restore another backup.');
+      objects = checkStore(copy, file, ANOTHER);
       // What lstat said of other files, at another time or on another machine.
       copy.stats.save(new Map([...copy.stats.load().keys()].map((path) => [path, null])));
     };
-    await files.copy(file, draft, { check });
+    await files.copy(file, draft, { check }).catch((error) => {
+      // The project's store is sound: what helps a damaged one is no help here.
+      if (!(error instanceof SyncError && error.code === 'STORE_CORRUPT')) throw error;
+      throw new SyncError('STORE_CORRUPT', error.message, { hint: ANOTHER, cause: error });
+    });
     const before = files.exists() ? readHead(openStore) : null;
     const kept = files.exists() ? await files.keep(`before-restore-${name}`) : null;
     try {
@@ -74,6 +78,8 @@ export async function restore({
     files.remove(draft);
   }
 }
+
+const ANOTHER = 'Nothing was changed. Restore another backup.';
 
 function look(openStore: () => Store, worktree: Worktree): Pick<RestoreResult, 'head' | 'merging' | 'unknownBase'> {
   const store = openStore();

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -243,8 +244,14 @@ t.test('what is no sound backup is refused, and nothing changes', async (t) => {
     db.exec(script);
     db.close();
   };
+  const remake = (make: () => unknown) => {
+    rmSync(file, { recursive: true });
+    make();
+  };
   const rows = [
     { name: 'no file', damage: () => rmSync(file), code: 'FILE_NOT_FOUND' },
+    { name: 'a folder', damage: () => remake(() => mkdirSync(file)), code: 'FILE_UNREADABLE' },
+    { name: 'nothing', damage: () => writeFileSync(file, ''), code: 'STORE_CORRUPT' },
     { name: 'text', damage: () => writeFileSync(file, 'Text.\n'.repeat(1000)), code: 'STORE_CORRUPT' },
     { name: 'a newer schema', damage: edited('pragma user_version = 99'), code: 'STORE_TOO_NEW' },
     { name: 'another program', damage: edited('pragma application_id = 7'), code: 'STORE_CORRUPT' },
@@ -257,9 +264,11 @@ t.test('what is no sound backup is refused, and nothing changes', async (t) => {
   ];
   const sound = readFileSync(file);
   for (const { name, damage, code } of rows) {
+    rmSync(file, { recursive: true, force: true });
     writeFileSync(file, sound);
     damage();
-    await t.rejects(restoreRepository(ben.root, file), { code }, name);
+    const refusal = { code, message: file, ...(code === 'STORE_CORRUPT' ? { hint: /another backup/ } : {}) };
+    await t.rejects(restoreRepository(ben.root, file), refusal, name);
     t.equal(await head(ben), now, name);
   }
   t.strictSame(beside(ben), ['agent.db'], 'and nothing is left behind');
@@ -275,5 +284,10 @@ t.test('what is no sound backup is refused, and nothing changes', async (t) => {
   await t.rejects(
     ben.run((repo) => backup(repo, join(ben.root, 'no/such/folder.db'))),
     { code: 'FILE_UNWRITABLE' },
+  );
+  await t.rejects(
+    ben.run((repo) => backup(repo, '/proc/backup.db')),
+    { code: 'FILE_UNWRITABLE', message: '/proc' },
+    'it is not the store that is to blame',
   );
 });
