@@ -20,8 +20,10 @@ export class OperationRecorder implements TransactionObserver {
   #written: WrittenOperation | undefined;
   /** What was written before the transaction under way, which may be rolled back. */
   #writtenBefore: WrittenOperation | undefined;
-  /** Reads the merge in progress, when this transaction changes it. */
-  #readMerge: (() => RecordedMerge | null) | undefined;
+  /** The change of the merge in progress that this transaction makes: the operation may end sooner. */
+  #mergeChange:
+    | { readonly id: number; readonly before: RecordedMerge | null; readonly read: () => RecordedMerge | null }
+    | undefined;
 
   constructor(db: Connection) {
     this.#db = db;
@@ -62,9 +64,11 @@ export class OperationRecorder implements TransactionObserver {
 
   /** Has to be told before the merge in progress changes. */
   mergeChanges(read: () => RecordedMerge | null): void {
-    if (this.current() === null) return;
-    if (!this.#written!.mergeBefore) this.#written = { ...this.#written!, mergeBefore: { state: read() } };
-    this.#readMerge = read;
+    const id = this.current();
+    if (id === null) return;
+    const { state: before } = this.#written?.mergeBefore ?? { state: read() };
+    this.#written = { id, mergeBefore: { state: before } };
+    this.#mergeChange = { id, before, read };
   }
 
   begun(): void {
@@ -72,15 +76,15 @@ export class OperationRecorder implements TransactionObserver {
   }
 
   committing(): void {
-    if (!this.#readMerge) return;
-    const { id, mergeBefore } = this.#written!;
-    const change = compareMerges(mergeBefore!.state, this.#readMerge());
+    if (!this.#mergeChange) return;
+    const { id, before, read } = this.#mergeChange;
+    const change = compareMerges(before, read());
     this.#db.run('update operations set merge = ? where id = ?', change && JSON.stringify(change), id);
   }
 
   ended(committed: boolean): void {
     if (!committed) this.#written = this.#writtenBefore;
-    this.#readMerge = undefined;
+    this.#mergeChange = undefined;
   }
 
   #lastActor(): string {

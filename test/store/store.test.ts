@@ -364,6 +364,17 @@ t.test('the merge in progress is kept whole, across a restart', async (t) => {
   t.strictSame(store.merge.get()!.unfollowed, []);
   const bare = { ...state, conflicts: [], before: [], unfollowed: [] };
   store.merge.set(bare);
+  store.transact(() => {
+    const end = store.operations.begin({ command: 'abort', time: 1 });
+    store.merge.clear();
+    end();
+  });
+  t.match(
+    store.operations.list(),
+    [{ command: 'abort', merge: { before: { kind: bare.kind }, after: null } }],
+    'an operation that ends before its transaction has recorded what became of it',
+  );
+  store.merge.set(bare);
   t.strictSame(store.merge.get(), bare, 'a new merge replaces the old');
   store.merge.clear();
   t.equal(store.merge.get(), undefined);
