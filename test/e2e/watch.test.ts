@@ -274,6 +274,23 @@ t.test('a change is told although another process has fetched it, and several co
   });
 });
 
+t.test("one's own work that comes back with that of others is no news", async (t) => {
+  const { ada, ben } = await pair(t);
+  await ben.run(async (repo) => {
+    const events = watch(repo, { interval: 1 });
+    await events.next();
+    await pushed(ben, OTHER, 'Two.', 'Two, by Ben.');
+    await ada.run(pull);
+    const oid = await pushed(ada, STORY, 'One.', 'One, by Ada.');
+    const [change] = (await events.next()).value || [];
+    t.match(change, { type: 'change', to: oid });
+    t.strictSame(commitsOf(change as never), [oid]);
+    t.match((change as unknown as WatchLine).artifacts, [{ path: STORY }]);
+    t.equal(((change as unknown as WatchLine).artifacts as unknown[]).length, 1);
+    await events.return();
+  });
+});
+
 function isRunning(pid: number): boolean {
   try {
     // A process that has ended stays until its parent has asked how, which in a container may be never.

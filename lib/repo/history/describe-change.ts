@@ -10,6 +10,7 @@ import type { ArtifactKind, FileVersion, RefName } from '../../core/ports.js';
 import { actorName } from '../actor.js';
 import type { Repository } from '../repository.js';
 import type { MovedRef } from '../sync/plan-watch.js';
+import { changedPaths } from './changed-paths.js';
 import { documentFacts } from './document-facts.js';
 import { graphOf, treeOf } from './head.js';
 
@@ -67,20 +68,32 @@ export function describeChange(
     oid,
     ...readCommit(objects, oid),
   }));
-  if (commits.length > 0 && commits.every(({ committer }) => committer.actor === own)) return undefined;
+  const news = commits.filter(({ committer }) => committer.actor !== own);
+  if (commits.length > 0 && news.length === 0) return undefined;
+  const forced = from !== null && !contains(graph, to, from);
+  const isNews = forced || news.length === commits.length ? () => true : isChangedBy(repo, news);
   return {
     ref,
     from,
     to,
-    forced: from !== null && !contains(graph, to, from),
-    commits: commits.map(({ oid, author, message }) => ({
+    forced,
+    commits: news.map(({ oid, author, message }) => ({
       oid,
       author: actorName(repo, author.actor),
       time: author.time,
       subject: message.split('\n', 1)[0]!,
     })),
-    artifacts: movedArtifacts(repo, from, to),
+    artifacts: movedArtifacts(repo, from, to).filter(isNews),
   };
+}
+
+/** Tells what others changed from what came back of one's own. */
+function isChangedBy(
+  { store }: Repository,
+  commits: readonly { readonly oid: Oid }[],
+): (move: ArtifactMove) => boolean {
+  const paths = new Set(commits.flatMap(({ oid }) => changedPaths(store.objects, oid)));
+  return ({ path, from }) => paths.has(path) || (from !== null && paths.has(from));
 }
 
 function movedArtifacts({ store }: Repository, from: Oid | null, to: Oid): ArtifactMove[] {
