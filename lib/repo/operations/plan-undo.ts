@@ -153,7 +153,7 @@ function isShared({ from, to }: RefMove, operation: Operation, view: UndoView): 
 
 function planRevert(reason: RevertReason, { from, to }: RefMove, operation: Operation, view: UndoView): UndoDecision {
   if (to === null) return refuse('what it removed cannot be brought back by a commit', HOW_FAR_BACK);
-  if (view.merge) return refuse('a merge is in progress, and undoing this takes a commit', FINISH_MERGE);
+  if (view.merge) return refuseDuring(view.merge, 'undoing this takes a commit');
   return { do: 'revert', reason, from, to, origin: originSeen(operation, view) };
 }
 
@@ -184,7 +184,7 @@ function withSoundMerge(target: UndoTarget, view: UndoView): Exclude<UndoDecisio
   const wanted = merge.rebase && merge.theirs !== null ? merge.rebase.head : merge.ours;
   if ((head ?? null) === wanted) return { do: 'restore', target };
   return view.merge
-    ? refuse('a merge is in progress, which would be about another HEAD', FINISH_MERGE)
+    ? refuseDuring(view.merge, 'it would then be about another HEAD')
     : refuse('HEAD has moved since that merge was in progress', HOW_FAR_BACK);
 }
 
@@ -193,5 +193,11 @@ function refuse(reason: string, hint: string): Extract<UndoDecision, { do: 'refu
 }
 
 const HOW_FAR_BACK = "Undo the later operations first: 'agent sync op log' lists them.";
-const FINISH_MERGE =
-  "Settle and finish it with 'agent sync resolve' and 'agent sync merge --continue', or go back with '--abort'.";
+
+function refuseDuring({ rebase }: RecordedMerge, why: string): Extract<UndoDecision, { do: 'refuse' }> {
+  const what = rebase ? 'rebase' : 'merge';
+  return refuse(
+    `a ${what} is in progress, and ${why}`,
+    `Settle and finish it with 'agent sync resolve' and 'agent sync ${what} --continue', or go back with 'agent sync ${what} --abort'.`,
+  );
+}

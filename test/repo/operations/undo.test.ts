@@ -7,6 +7,7 @@ import {
   newArtifact,
   newDraft,
   pull,
+  pullRebase,
   push,
   resolveAll,
   resolveConflict,
@@ -122,6 +123,17 @@ t.test('work on disk that the store does not have is in the way', async (t) => {
   await ben.run(importArtifacts);
   t.match(await ben.run((repo) => undo(repo)), { status: 'undone', operation: { command: 'import' } });
   t.strictSame(await ben.run(everything), before, 'imported, it can be undone, and is on disk again');
+});
+
+t.test('what takes a commit waits until a rebase is finished, and the refusal tells how', async (t) => {
+  const { ada, ben } = await pair(t);
+  await conflicting(ben, ada);
+  const id = await ben.run(({ store }) => store.operations.list({ limit: 1 })[0]!.id);
+  await ben.run((repo) => pullRebase(repo));
+  await t.rejects(
+    ben.run((repo) => undo(repo, id)),
+    { code: 'UNDO_IMPOSSIBLE', message: /rebase is in progress/, hint: /rebase --continue/ },
+  );
 });
 
 t.test('what a person edited in a merge is kept when the merge is undone', async (t) => {
