@@ -14,13 +14,15 @@ import {
   setMember,
   watch,
 } from '../../lib/index.js';
+import { signToken } from '../../lib/origin/embedded/keys.js';
 import type { EmbeddedOrigin } from '../../lib/origin/embedded/start.js';
 import { originDirectory, withEmbeddedOrigin } from '../origin/with-origin.js';
 import { Developer, storyText } from './developer.js';
 import { commit, OTHER, pair, STORY } from './pair.js';
 import { Watcher, type WatchLine } from './watcher.js';
 
-const shared = await withEmbeddedOrigin(t);
+const directory = originDirectory(t);
+const shared = await withEmbeddedOrigin(t, { directory });
 
 /** Ada, who has pushed two Stories to a project of the embedded origin, and Ben, who has pulled them. */
 async function livePair(
@@ -153,6 +155,16 @@ t.test('who is no longer a member is told so, and the watch ends', async (t) => 
   await pushed(ada, STORY, 'One.', 'One, secretly.');
   t.match(await watcher.next(), { error: { code: 'ORIGIN_REFUSED', retry: 'person' } }, 'on one line');
   t.match(await watcher.ended(), { code: 128, err: 'fatal: the origin refused' });
+});
+
+t.test('whose login has expired is told so, and the watch ends', async (t) => {
+  const { ben, bensId } = await livePair(t, 'expired');
+  const { jwtSecret } = JSON.parse(readFileSync(join(directory, 'keys.json'), 'utf8'));
+  const claims = { sub: bensId, role: 'authenticated' };
+  ben.env.SUPABASE_ACCESS_TOKEN = await signToken(await import('jose'), jwtSecret, claims, '-1d');
+  const watcher = new Watcher(t, ben);
+  t.match(await watcher.next(), { error: { code: 'LOGIN_EXPIRED', retry: 'person' } });
+  t.match(await watcher.ended(), { code: 128 });
 });
 
 t.test('an origin that cannot tell is asked', async (t) => {
