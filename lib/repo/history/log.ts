@@ -1,3 +1,4 @@
+import { replaceHandles } from '../../artifact/draft-handle.js';
 import { isArtifactPath, parseArtifactPath } from '../../artifact/path.js';
 import { SyncError } from '../../core/errors.js';
 import { revWalk } from '../../core/graph/rev-walk.js';
@@ -71,7 +72,10 @@ export function logEntry(repo: Repository, oid: Oid): LogEntry {
 function isArtifactAt(repo: Repository, asked: string): (path: string) => boolean {
   const given = pathBelowCache(asked);
   const path = isArtifactPath(given) ? given : nowAt(repo, asked);
-  if (path === undefined) return (candidate) => isNamed(candidate, asked);
+  if (path === undefined) {
+    const numbered = replaceHandles(asked, (handle) => repo.store.index.idOf(handle));
+    return (candidate) => isNamed(candidate, asked) || isNamed(candidate, numbered);
+  }
   const wanted = parseArtifactPath(path);
   if (!wanted?.id) return (candidate) => candidate === path;
   const ids = new Set([wanted.id, ...repo.store.index.handlesOf(wanted.kind, wanted.id)]);

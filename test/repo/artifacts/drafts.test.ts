@@ -205,6 +205,17 @@ t.test('a draft that was removed asks for nothing', async (t) => {
   t.strictSame(await ada.run((repo) => repo.store.queue.list()), []);
 });
 
+t.test('the history by a handle ends with the removal, as that by the number', async (t) => {
+  const { ada } = await pair(t);
+  const { id } = await draftStory(ada, 'Five');
+  await ada.run(push);
+  await ada.run((repo) => removeArtifact(repo, id));
+  const subjects = (artifact: string) =>
+    ada.run((repo) => log(repo, { artifact }).map(({ message }) => message.split('\n')[0]));
+  t.strictSame(await subjects(id), ['Remove SYNC-005', 'Number story SYNC-005', `Add story ${id}`]);
+  t.strictSame(await subjects(`story/${id}`), await subjects(id));
+});
+
 t.test('two clones that number the same draft give it the same number', async (t) => {
   const { ada, ben } = await pair(t);
   const { id } = await draftStory(ada, 'Five');
