@@ -91,7 +91,9 @@ export function indexProblems(store: Store): FsckProblem[] {
   const histories = new Map<string, ArtifactChange[]>();
   for (const change of step.changes) {
     const name = `${change.kind}/${change.id}`;
-    histories.set(name, [...(histories.get(name) ?? []), change]);
+    const history = histories.get(name);
+    if (history) history.push(change);
+    else histories.set(name, [change]);
   }
   const problems: FsckProblem[] = [];
   for (const { oid, generation } of step.commits) {

@@ -130,6 +130,8 @@ export function serveConnection(socket: WebSocket, version: FrameVersion, access
       send: ({ event, payload }) =>
         send({ joinRef: null, ref: null, topic, event: 'broadcast', payload: { type: 'broadcast', event, payload } }),
       shutDown: (message) => {
+        // A verdict on a channel that was left, or joined anew, meanwhile.
+        if (channels.get(topic) !== channel) return;
         const payload = { extension: 'system', status: 'error', message, channel: nameOf(topic) };
         send({ joinRef, ref: null, topic, event: 'system', payload });
         leave(channel);
