@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { SyncConfig } from './config/sync-config.js';
+import { type Connection, connect } from './connect.js';
 import { SyncError } from './core/errors.js';
 import type { Clock, Entropy, Remote } from './core/ports.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
@@ -248,16 +249,18 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
     },
     connect: async () => {
       if (connection && !(await connection).isCurrent()) connection = undefined;
-      connection ??= connect(root, env, create).then(
-        (made) => {
-          opened.push(made.remote);
-          return made;
-        },
-        (error) => {
-          connection = undefined;
-          throw error;
-        },
-      );
+      connection ??= readConfig(root)
+        .then((config) => connect(root, config?.origin, env, create))
+        .then(
+          (made) => {
+            opened.push(made.remote);
+            return made;
+          },
+          (error) => {
+            connection = undefined;
+            throw error;
+          },
+        );
       return (await connection).remote;
     },
     close: async () => {
@@ -266,56 +269,6 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
       store.close();
     },
   };
-}
-
-/** An origin, and whether its address still leads to it. */
-interface Connection {
-  readonly remote: Remote;
-  readonly isCurrent: () => boolean;
-}
-
-async function connect(root: string, env: Environment, create: boolean): Promise<Connection> {
-  const origin = (await readConfig(root))?.origin;
-  if (!origin) {
-    throw new SyncError('ORIGIN_NOT_CONFIGURED', 'this project has no origin to talk to', {
-      hint: "Name one with 'agent sync init --origin URL', or in .agent/etc/sync.yaml. Everything local works without.",
-    });
-  }
-  if (origin.url.startsWith('file:')) {
-    const { fileRemote } = await import('./origin/file/file-remote.js');
-    const path = resolve(root, origin.url.slice('file:'.length));
-    if (!create && !existsSync(path)) {
-      throw new SyncError('ORIGIN_UNREACHABLE', `the origin ${origin.url} is not there`, {
-        hint: "If it lies on another drive, is that connected? 'agent sync init' makes a new one. Everything local works without.",
-      });
-    }
-    // Rollback journal: a shared drive is where such an origin usually lies, and WAL works within one machine only.
-    const store = openStore(path, { create, journal: 'rollback', busyTimeoutMs: 30_000 });
-    const file = fileIdentity(path);
-    // What is written to a file that was moved or replaced reaches nobody.
-    return { remote: fileRemote(store, origin.url), isCurrent: () => fileIdentity(path) === file };
-  }
-  const key = env[origin.keyEnv];
-  if (!key) {
-    throw new SyncError(
-      'ORIGIN_KEY_MISSING',
-      `the origin ${origin.url} wants a key, and the environment variable ${origin.keyEnv} is not set`,
-      {
-        hint: `Set ${origin.keyEnv} to the project's publishable (anon) key, and ${origin.tokenEnv} to your access token.`,
-      },
-    );
-  }
-  const accessToken = env[origin.tokenEnv];
-  const { supabaseRemote } = await import('./origin/supabase/client.js');
-  const { url, schema, project, timeout } = origin;
-  const deadline = 1000 * timeout;
-  const remote = supabaseRemote({ url, key, schema, project, deadline, ...(accessToken ? { accessToken } : {}) });
-  return { remote, isCurrent: () => true };
-}
-
-function fileIdentity(path: string): string | undefined {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat && `${stat.dev}:${stat.ino}`;
 }
 
 /** Only what merges or talks to the origin needs it: reading YAML costs as much as starting Node. */

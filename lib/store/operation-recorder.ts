@@ -31,14 +31,16 @@ export class OperationRecorder implements TransactionObserver {
   }
 
   begin(operation: OperationStart): () => void {
-    if (this.#depth++ === 0) this.#begun = operation;
+    const outer = { begun: this.#begun, depth: this.#depth, written: this.#written };
+    const isFirst = this.#depth === 0 || operation.apart === true;
+    if (isFirst) [this.#begun, this.#depth, this.#written] = [operation, 0, undefined];
+    this.#depth += 1;
     let ended = false;
     return () => {
       if (ended) return;
       ended = true;
       if (--this.#depth > 0) return;
-      this.#begun = undefined;
-      this.#written = undefined;
+      [this.#begun, this.#depth, this.#written] = [outer.begun, outer.depth, outer.written];
     };
   }
 

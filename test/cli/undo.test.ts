@@ -1,10 +1,27 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { recordedCommand } from '../../lib/cli/recorded-command.js';
-import { push, undo } from '../../lib/index.js';
-import { OTHER, pair, STORY } from '../e2e/pair.js';
+import { enqueue, listArtifacts, push, undo } from '../../lib/index.js';
+import { commit, OTHER, pair, STORY } from '../e2e/pair.js';
 import { killedBeforeWriting } from '../repo/sync/with-event.js';
 import { Shell } from './shell.js';
+
+t.test('undoing a command does not undo what had waited in the queue for it', async (t) => {
+  const { ada, ben } = await pair(t);
+  await commit(ada, STORY, 'DRAFT', 'COMMITTED');
+  await ada.run(push);
+  await commit(ben, OTHER, 'DRAFT', 'COMMITTED');
+  await ben.run((repo) => enqueue(repo, { do: 'pull', rebase: true }));
+  const shell = new Shell(t, { folder: ben.root, env: ben.env });
+  const made = await shell.run("agent new-story 'Three' --prefix SYNC");
+  t.equal(made.code, 0, made.out + made.err);
+  const heads = () => ben.run((repo) => listArtifacts(repo).map(({ id, state }) => `${id} ${state}`));
+  t.strictSame(await heads(), ['SYNC-001 COMMITTED', 'SYNC-002 COMMITTED', 'SYNC-003 DRAFT']);
+  t.match((await shell.run('agent sync op log')).out, / {2}sync queue run: /, 'which is an operation of its own');
+  const undone = await shell.run('agent sync undo');
+  t.equal(undone.code, 0, undone.out + undone.err);
+  t.strictSame(await heads(), ['SYNC-001 COMMITTED', 'SYNC-002 COMMITTED']);
+});
 
 t.test('what was done is listed, undone, done again and gone back to', async (t) => {
   const { ben } = await pair(t);

@@ -69,13 +69,15 @@ export interface OperationStart {
   readonly command: string;
   /** Seconds since the epoch. */
   readonly time: number;
+  /** It is an operation of its own even within another. */
+  readonly apart?: boolean;
 }
 
 /** The log of operations. Refs and the merge in progress record their own changes; the disk's are told. */
 export interface OperationStore {
   /**
    * Takes what changes from now on for one operation, until the function that this answers is called. Within another
-   * operation it is part of that one. Nothing is written unless something changes, and then together with it.
+   * operation it is part of that one, unless it is to stand apart. Nothing is written unless something changes, and then together with it.
    */
   begin(operation: OperationStart): () => void;
   /** Notes what is about to happen to the disk; wants to be in the transaction that decides it. */

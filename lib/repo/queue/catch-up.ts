@@ -1,5 +1,6 @@
 import { SyncError } from '../../core/errors.js';
 import type { CallOptions } from '../../core/ports.js';
+import { recordOperation } from '../operations/operation.js';
 import type { Repository } from '../repository.js';
 import type { QueueStep } from './run-queue.js';
 
@@ -14,7 +15,9 @@ export async function catchUp(repo: Repository, options: CallOptions = {}): Prom
   if (repo.store.queue.list().length === 0) return [];
   const { runQueue } = await import('./run-queue.js');
   try {
-    return (await runQueue(repo, { ...options, occasion: 'asked' })).steps;
+    const run = () => runQueue(repo, { ...options, occasion: 'asked' });
+    // Who undoes the command that comes next does not mean what had waited for it.
+    return (await recordOperation(repo, 'sync queue run', run, { apart: true })).steps;
   } catch (error) {
     if (error instanceof SyncError && error.code !== 'ABORTED') return [];
     throw error;
