@@ -5,7 +5,8 @@ import { withEmbeddedOrigin } from '../origin/with-origin.js';
 import { Developer, storyText } from './developer.js';
 
 const STORES = 10;
-const COMMITS = 20;
+/** With AGENT_TEST_FULL as many as the crowd was first tried with; the test command has the convergence test besides. */
+const COMMITS = process.env.AGENT_TEST_FULL === undefined ? 10 : 20;
 
 t.test(`${STORES} stores push ${COMMITS} commits each to one origin at once`, async (t) => {
   const origin = await withEmbeddedOrigin(t);
