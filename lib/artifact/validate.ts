@@ -1,4 +1,5 @@
 import type { ArtifactKind } from '../core/ports.js';
+import type { SchemaError, Validator } from '../core/schema-validator.js';
 import { readFacts } from './facts.js';
 import { readHead } from './head.js';
 import { readHeadings } from './outline.js';
@@ -6,7 +7,7 @@ import type { Problem } from './problem.js';
 import { REQUIRED_SECTIONS, type SchemaInput } from './schema.js';
 import { STATES } from './states.js';
 import { readTitle } from './title.js';
-import { type SchemaError, type Validator, validatePlan, validateRunbook, validateStory } from './validators.js';
+import { validatePlan, validateRunbook, validateStory } from './validators.js';
 
 const VALIDATORS: Readonly<Record<ArtifactKind, Validator>> = {
   plan: validatePlan,

@@ -1,8 +1,9 @@
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import type { SchemaError } from '../core/schema-validator.js';
 import { didYouMean } from './did-you-mean.js';
 import { SECRET } from './secret.js';
 import { syncConfigSchema } from './sync-config-schema.js';
-import { type SchemaError, validateSyncConfig } from './validators.js';
+import { validateSyncConfig } from './validators.js';
 
 /** One thing that is wrong with sync.yaml, and where; lines and columns are counted from 1. */
 export interface ConfigProblem {

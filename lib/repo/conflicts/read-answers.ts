@@ -1,8 +1,9 @@
 import { SyncError } from '../../core/errors.js';
 import { decodeUtf8Strict, encodeUtf8 } from '../../core/object/text.js';
 import type { HunkAnswer } from '../../core/ports.js';
+import type { SchemaError } from '../../core/schema-validator.js';
 import type { Answer } from './settle-conflict.js';
-import { type SchemaError, validateAnswers } from './validators.js';
+import { validateAnswers } from './validators.js';
 
 /** An answer made by a program, and the token of the conflict as it was when the program read it. */
 export interface TokenAnswer {
