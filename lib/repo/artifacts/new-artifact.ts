@@ -10,14 +10,14 @@ import { currentActor } from '../actor.js';
 import type { MergeResult } from '../merge/merge.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
 import { recordOperation } from '../operations/operation.js';
-import { enqueue, type Queued, queuesOffline } from '../queue/queue.js';
+import { type Queued, queueAfter, queuesOffline } from '../queue/queue.js';
 import type { Repository } from '../repository.js';
 import { pull } from '../sync/pull.js';
 import { type PushWithPullOptions, type PushWithPullResult, pushWithPull } from '../sync/push-with-pull.js';
 import { choosePrefix, highestNumber, idsInUse, refuseTaken, taken } from './artifact-ids.js';
 import { checkDocument, commitChange } from './change-artifact.js';
 import { findStory } from './find-story.js';
-import { type BegunRequest, beginRequest, endRequest, madeBefore } from './unfinished-request.js';
+import { type BegunRequest, madeBefore, withRequest } from './unfinished-request.js';
 
 /** What to make. */
 export interface NewArtifact {
@@ -57,13 +57,7 @@ export function newArtifact(
 async function beginArtifact(repo: Repository, wanted: NewArtifact, options: CallOptions): Promise<NewArtifactResult> {
   refuseDuringMerge(repo.store);
   const { kind, title = '', prefix = '', story = '' } = wanted;
-  const what = [kind, title, prefix, story].join('\n');
-  const begun = beginRequest(repo, what);
-  try {
-    return await makeArtifact(repo, wanted, begun, options);
-  } finally {
-    endRequest(repo, what, begun);
-  }
+  return withRequest(repo, [kind, title, prefix, story], (begun) => makeArtifact(repo, wanted, begun, options));
 }
 
 async function makeArtifact(
@@ -116,11 +110,7 @@ async function pushMade(
     return await pushWithPull(repo, options);
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
-    if (isOffline(error) && (await queuesOffline(repo))) {
-      const intent = { do: 'push', pull: true } as const;
-      const { code, message } = error;
-      return { status: 'queued', id: enqueue(repo, intent).id, intent, reason: { code, message } };
-    }
+    if (isOffline(error) && (await queuesOffline(repo))) return queueAfter(repo, { do: 'push', pull: true }, error);
     if (error.code !== 'ABORTED') return { status: 'failed', error };
     throw new SyncError('ABORTED', `interrupted; ${id} is committed here, but it is not known to be pushed`, {
       hint: "Send it with 'agent sync push'; making it again would make another one.",

@@ -10,7 +10,7 @@ import { choosePrefix, idsInUse, refuseTaken } from './artifact-ids.js';
 import { checkDocument, commitChange } from './change-artifact.js';
 import { findStory } from './find-story.js';
 import type { NewArtifact } from './new-artifact.js';
-import { type BegunRequest, beginRequest, endRequest, madeBefore } from './unfinished-request.js';
+import { type BegunRequest, madeBefore, withRequest } from './unfinished-request.js';
 
 /** What was made without the origin. */
 export interface NewDraftResult {
@@ -30,13 +30,7 @@ export interface NewDraftResult {
 export async function newDraft(repo: Repository, wanted: NewArtifact): Promise<NewDraftResult> {
   refuseDuringMerge(repo.store);
   const { kind, title = '', prefix = '', story = '' } = wanted;
-  const what = ['draft', kind, title, prefix, story].join('\n');
-  const begun = beginRequest(repo, what);
-  try {
-    return await makeDraft(repo, wanted, begun);
-  } finally {
-    endRequest(repo, what, begun);
-  }
+  return withRequest(repo, ['draft', kind, title, prefix, story], (begun) => makeDraft(repo, wanted, begun));
 }
 
 async function makeDraft(repo: Repository, wanted: NewArtifact, begun: BegunRequest): Promise<NewDraftResult> {

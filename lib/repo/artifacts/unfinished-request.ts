@@ -29,11 +29,26 @@ const FORGOTTEN_SECONDS = 24 * 60 * 60;
 const begunHere = new Set<string>();
 
 /**
- * Begins a request, or takes up the one of a process that was killed at the same: the origin answers it with the same id.
+ * Does something with a request of its own, or with that of a process that was killed at the same: the origin answers it with the
+ * same id.
  *
- * @param what tells the command from others, all its operands in it
+ * @param words what tells the command from others, all its operands among them
  */
-export function beginRequest({ store, clock, entropy }: Repository, what: string): BegunRequest {
+export async function withRequest<Result>(
+  repo: Repository,
+  words: readonly string[],
+  work: (begun: BegunRequest) => Promise<Result>,
+): Promise<Result> {
+  const what = words.join('\n');
+  const begun = beginRequest(repo, what);
+  try {
+    return await work(begun);
+  } finally {
+    endRequest(repo, what, begun);
+  }
+}
+
+function beginRequest({ store, clock, entropy }: Repository, what: string): BegunRequest {
   const begun = store.transact(() => {
     const all = readUnfinished(store.settings.get(UNFINISHED));
     const now = clock.now().seconds;
@@ -50,7 +65,7 @@ export function beginRequest({ store, clock, entropy }: Repository, what: string
 }
 
 /** Ends a request: what came of it was told. One that another process began at the same is left to that. */
-export function endRequest({ store }: Repository, what: string, { request }: BegunRequest): void {
+function endRequest({ store }: Repository, what: string, { request }: BegunRequest): void {
   begunHere.delete(request);
   store.transact(() => {
     const { [what]: latest, ...others } = readUnfinished(store.settings.get(UNFINISHED));

@@ -70,9 +70,13 @@ export async function orQueue<T>(
     if (!queues && !(await queuesOffline(repo))) {
       throw withHint(error, `'${command} --queue' has it wait for a connection (docs/offline.md).`);
     }
-    const { code, message } = error;
-    return { status: 'queued', id: enqueue(repo, intent).id, intent, reason: { code, message } };
+    return queueAfter(repo, intent, error);
   }
+}
+
+/** Queues what a failure kept from being done. */
+export function queueAfter(repo: Repository, intent: Intent, { code, message }: SyncError): Queued {
+  return { status: 'queued', id: enqueue(repo, intent).id, intent, reason: { code, message } };
 }
 
 /**

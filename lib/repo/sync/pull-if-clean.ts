@@ -1,10 +1,12 @@
+import type { Oid } from '../../core/object/oid.js';
 import type { ConflictKind } from '../../core/ports.js';
-import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
+import { mergeCommit } from '../merge/merge.js';
 import { planMerge } from '../merge/plan-merge.js';
+import { recordOperation } from '../operations/operation.js';
 import { previewRebase } from '../rebase/preview-rebase.js';
+import { rebase } from '../rebase/rebase.js';
 import type { Repository } from '../repository.js';
-import { fetch } from './fetch.js';
-import { type PullOptions, pull, pullRebase } from './pull.js';
+import { fetchAndJoin, LABEL, type PullOptions } from './pull.js';
 
 /** What came of a pull that nobody watches. */
 export type CleanPull =
@@ -20,27 +22,27 @@ export type CleanPull =
  *
  * @throws {SyncError} the codes of `pull`
  */
-export async function pullIfClean(
+export function pullIfClean(
   repo: Repository,
-  { rebase = false, ...options }: PullOptions & { readonly rebase?: boolean } = {},
+  { rebase: replays = false, signal, ...options }: PullOptions & { readonly rebase?: boolean } = {},
 ): Promise<CleanPull> {
-  const { signal, ...how } = options;
-  await fetch(repo, signal ? { signal } : {});
-  const theirs = repo.store.refs.get(ORIGIN_MAIN);
-  if (!theirs) return { status: 'pulled' };
-  const label = 'origin/main';
-  const plan = rebase
-    ? await previewRebase(repo, theirs, { label, ...how })
-    : await planMerge(repo, theirs, { label, ...how });
-  if (plan.status === 'conflicted') {
-    const conflicted = plan.artifacts.filter(({ outcome }) => outcome === 'conflicted');
-    return {
-      status: 'conflicted',
-      conflicts: conflicted.map(({ path, conflict }) => ({ path, kind: conflict?.kind })),
-    };
-  }
-  // Somebody may have committed in between: then it stops as a pull does.
-  const { merged } = rebase ? { merged: (await pullRebase(repo, options)).rebased } : await pull(repo, options);
-  if (merged?.status !== 'conflicted') return { status: 'pulled' };
-  return { status: 'conflicted', conflicts: merged.conflicts };
+  const how = { label: LABEL, ...options };
+  const join = async (theirs: Oid): Promise<CleanPull> => {
+    const plan = await (replays ? previewRebase(repo, theirs, how) : planMerge(repo, theirs, how));
+    if (plan.status === 'conflicted') {
+      const conflicted = plan.artifacts.filter(({ outcome }) => outcome === 'conflicted');
+      return {
+        status: 'conflicted',
+        conflicts: conflicted.map(({ path, conflict }) => ({ path, kind: conflict?.kind })),
+      };
+    }
+    // Somebody may have committed in between: then it stops as a pull does.
+    const merged = await (replays ? rebase(repo, theirs, how) : mergeCommit(repo, theirs, how));
+    if (merged.status !== 'conflicted') return { status: 'pulled' };
+    return { status: 'conflicted', conflicts: merged.conflicts };
+  };
+  return recordOperation(repo, replays ? 'pull --rebase' : 'pull', async () => {
+    const { joined } = await fetchAndJoin(repo, signal ? { signal } : {}, join);
+    return joined ?? ({ status: 'pulled' } as const);
+  });
 }

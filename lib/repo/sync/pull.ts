@@ -1,4 +1,5 @@
 import { SyncError } from '../../core/errors.js';
+import type { Oid } from '../../core/object/oid.js';
 import type { CallOptions } from '../../core/ports.js';
 import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
 import { type DraftReport, numberDrafts } from '../artifacts/number-drafts.js';
@@ -30,20 +31,41 @@ export interface PullOptions extends CallOptions, Omit<MergeOptions, 'label'> {}
  * @throws {SyncError} the codes of `fetch` and `mergeCommit`
  * @see git-pull(1)
  */
-export function pull(repo: Repository, options: PullOptions = {}): Promise<PullResult> {
-  return recordOperation(repo, 'pull', () => fetchAndMerge(repo, options));
+export function pull(repo: Repository, { signal, ...options }: PullOptions = {}): Promise<PullResult> {
+  const merge = (theirs: Oid) => mergeCommit(repo, theirs, { label: LABEL, ...options });
+  return recordOperation(repo, 'pull', async () => {
+    const { joined, ...rest } = await fetchAndJoin(repo, signal ? { signal } : {}, merge);
+    return { ...rest, merged: joined };
+  });
 }
 
-async function fetchAndMerge(repo: Repository, { signal, ...options }: PullOptions): Promise<PullResult> {
+/** What a fetch brought, what came of joining it with `HEAD`, and of drafts. */
+interface Joined<Result> {
+  readonly fetched: FetchResult;
+  /** Undefined when the origin has no `main` yet. */
+  readonly joined: Result | undefined;
+  readonly drafts?: DraftReport;
+}
+
+/**
+ * Fetches and joins, as every pull does. Unless that stops, what the queue asked for is done, and drafts get their numbers.
+ *
+ * @param join is handed `origin/main`
+ */
+export async function fetchAndJoin<Result extends { readonly status: string }>(
+  repo: Repository,
+  { signal }: CallOptions,
+  join: (upstream: Oid) => Promise<Result>,
+): Promise<Joined<Result>> {
   refuseDuringMerge(repo.store);
   const call = signal ? { signal } : {};
   const fulfilled = askedFor(repo.store, 'pull');
   const fetched = await fetch(repo, call);
-  const theirs = repo.store.refs.get(ORIGIN_MAIN);
-  const merged = theirs ? await mergeCommit(repo, theirs, { label: LABEL, ...options }) : undefined;
-  if (merged?.status === 'conflicted') return { fetched, merged };
+  const upstream = repo.store.refs.get(ORIGIN_MAIN);
+  const joined = upstream ? await join(upstream) : undefined;
+  if (joined?.status === 'conflicted') return { fetched, joined };
   fulfilled();
-  return { fetched, merged, ...(await numberAfterPull(repo, call)) };
+  return { fetched, joined, ...(await numberAfterPull(repo, call)) };
 }
 
 /** The pull is done whatever becomes of the drafts: a failure is met again by the next push. */
@@ -75,20 +97,15 @@ export interface PullRebaseOptions extends CallOptions, Omit<RebaseOptions, 'lab
  * @throws {SyncError} the codes of `fetch` and `rebase`
  * @see git-pull(1), `--rebase`
  */
-export function pullRebase(repo: Repository, options: PullRebaseOptions = {}): Promise<PullRebaseResult> {
-  return recordOperation(repo, 'pull --rebase', () => fetchAndRebase(repo, options));
-}
-
-async function fetchAndRebase(repo: Repository, { signal, ...options }: PullRebaseOptions): Promise<PullRebaseResult> {
-  refuseDuringMerge(repo.store);
-  const call = signal ? { signal } : {};
-  const fulfilled = askedFor(repo.store, 'pull');
-  const fetched = await fetch(repo, call);
-  const upstream = repo.store.refs.get(ORIGIN_MAIN);
-  const rebased = upstream ? await rebase(repo, upstream, { label: LABEL, ...options }) : undefined;
-  if (rebased?.status === 'conflicted') return { fetched, rebased };
-  fulfilled();
-  return { fetched, rebased, ...(await numberAfterPull(repo, call)) };
+export function pullRebase(
+  repo: Repository,
+  { signal, ...options }: PullRebaseOptions = {},
+): Promise<PullRebaseResult> {
+  const replayOn = (upstream: Oid) => rebase(repo, upstream, { label: LABEL, ...options });
+  return recordOperation(repo, 'pull --rebase', async () => {
+    const { joined, ...rest } = await fetchAndJoin(repo, signal ? { signal } : {}, replayOn);
+    return { ...rest, rebased: joined };
+  });
 }
 
 /** What a pull would do. */
@@ -134,4 +151,5 @@ export async function planPullRebase(
   return { fetched, rebase: await previewRebase(repo, main, { label: LABEL, ...options }, objects) };
 }
 
-const LABEL = 'origin/main';
+/** What a pull calls the other side. */
+export const LABEL = 'origin/main';
