@@ -4,6 +4,7 @@ import { SyncError } from '../../core/errors.js';
 import type { CallOptions } from '../../core/ports.js';
 import { invalidAnswer, isRecord } from './answers.js';
 import { readBody } from './body.js';
+import { parseJson, refuseJsonBomb } from './bounded-json.js';
 import { explainFailure, type Failure, readRetryAfter } from './errors.js';
 
 /** How to reach the functions of a Supabase project. */
@@ -60,7 +61,9 @@ export function openCalls(options: ConnectionOptions): Calls {
   async function sendChecked(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
     const response = await send(input, { ...init, redirect: 'manual' });
     const body = await readBody(response);
-    if (response.status !== 200) throw explainFailure(url, readFailure(response, body.toString()));
+    if (response.status !== 200) throw explainFailure(url, readFailure(response, body));
+    // supabase-js parses what it asked for itself.
+    if (new Headers(init?.headers).get('accept') !== BINARY_TYPE) refuseJsonBomb(body);
     return new Response(body, { headers: response.headers });
   }
 
@@ -103,7 +106,7 @@ export function openCalls(options: ConnectionOptions): Calls {
         signal,
         async (either) => {
           const response = await exchange(name, BINARY_TYPE, JSON_TYPE, bytes, either);
-          return parseJson(await response.text());
+          return parseJson(new Uint8Array(await response.arrayBuffer()));
         },
         4 * deadline,
       ),
@@ -123,10 +126,10 @@ function noAnswer(code: string): Failure {
   return { status: 0, code, message: '', detail: '' };
 }
 
-function readFailure({ status, headers }: Response, body: string): Failure {
+function readFailure({ status, headers }: Response, body: Uint8Array): Failure {
   let value: unknown;
   try {
-    value = JSON.parse(body);
+    value = parseJson(body);
   } catch {
     // A proxy's page, say: the status has to do.
   }
@@ -135,14 +138,6 @@ function readFailure({ status, headers }: Response, body: string): Failure {
   const retryAfter = readRetryAfter(headers.get('retry-after'), headers.get('date'));
   const wait = retryAfter === undefined ? {} : { retryAfter };
   return { status, code: text(code), message: text(message), detail: text(details), ...wait };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalidAnswer('what is no JSON');
-  }
 }
 
 /** Such as ECONNREFUSED; the message of a failed fetch may quote headers. */
