@@ -4,7 +4,7 @@ import { SyncError } from '../core/errors.js';
 import { COMMANDS, loadCommands } from './commands.js';
 import type { AgentContext } from './context.js';
 import { formatCommandHelp, formatOverview } from './help.js';
-import { printFailure } from './output.js';
+import { printFailure, printText } from './output.js';
 
 /**
  * Finds the command that a command line means and runs it, or prints the help that it asks for.
@@ -17,7 +17,7 @@ export async function runCommand(argv: readonly string[], context: AgentContext)
   const names = Object.keys(COMMANDS).filter((name) => `${name} `.startsWith([...words, ''].join(' ')));
   const [option] = line.slice(words.length);
   if (!COMMANDS[words.join(' ')] && names.length > 0 && (line.length === 0 || option === '--help' || option === '-h')) {
-    context.stdout.write(formatOverview(await loadCommands(names)));
+    printText(context, formatOverview(await loadCommands(names)));
     return 0;
   }
   const meant = Object.keys(COMMANDS).filter((name) => `${words.join(' ')} `.startsWith(`${name} `));
@@ -28,7 +28,7 @@ export async function runCommand(argv: readonly string[], context: AgentContext)
     const command = cli.process([...line], context);
     const asked = helpAsked(command);
     if (!asked) return await cli.run(command, context);
-    context.stdout.write(formatCommandHelp(cli, asked));
+    printText(context, formatCommandHelp(cli, asked));
     return 0;
   } catch (error) {
     return printFailure(context, line.includes('--json'), asUsageError(error, words));
