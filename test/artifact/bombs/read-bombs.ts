@@ -17,7 +17,7 @@ const LARGE = 300_000;
 /** For what does more than read. */
 const MERGED = 15_000;
 /** For a parser of all Markdown, which is spared more than that in one paragraph. */
-const SMALL = 4_000;
+const SMALL = 1_500;
 
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   facts: (text) => readFacts(PATH, text),
