@@ -4,8 +4,11 @@ import type { SyncConfig } from './config/sync-config.js';
 import { type Connection, connect } from './connect.js';
 import { SyncError } from './core/errors.js';
 import type { Clock, Entropy, Remote } from './core/ports.js';
+import type { Caller } from './origin/caller.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { Membership, OriginUser } from './origin/embedded/users.js';
+import { actorAtWork } from './repo/actor.js';
+import { storeId } from './repo/audit/store-id.js';
 import { headCommit } from './repo/history/head.js';
 import type { DoctorOptions, DoctorResult } from './repo/maintenance/doctor.js';
 import type { OriginOnThisMachine } from './repo/maintenance/examine.js';
@@ -14,6 +17,7 @@ import type { Repository } from './repo/repository.js';
 import type { InitOptions, JoinedOrigin } from './repo/sync/init.js';
 import { openStore } from './store/open-store.js';
 import { storeFiles } from './store/store-files.js';
+import { packageVersion } from './version.js';
 import { openWorktree } from './worktree/open-worktree.js';
 
 /** The process's environment variables, or a stand-in. */
@@ -225,7 +229,7 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
   const store = openStore(join(root, STORE_FILE), { create });
   let connection: Promise<Connection> | undefined;
   const opened: Remote[] = [];
-  return {
+  const repo: Repository = {
     root,
     store,
     files: storeFiles(join(root, STORE_FILE)),
@@ -250,7 +254,7 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
     connect: async () => {
       if (connection && !(await connection).isCurrent()) connection = undefined;
       connection ??= readConfig(root)
-        .then((config) => connect(root, config?.origin, env, create))
+        .then((config) => connect(root, config?.origin, env, create, callerOf(repo)))
         .then(
           (made) => {
             opened.push(made.remote);
@@ -268,6 +272,17 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
       for (const remote of opened) await remote.close();
       store.close();
     },
+  };
+  return repo;
+}
+
+/** What the origin's audit is told of this store. */
+function callerOf(repo: Repository): Caller {
+  return {
+    store: storeId(repo),
+    version: packageVersion(),
+    actor: () => actorAtWork(repo),
+    traceparent: () => repo.traceparent?.(),
   };
 }
 
