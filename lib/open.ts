@@ -5,7 +5,7 @@ import { type Connection, connect } from './connect.js';
 import { SyncError } from './core/errors.js';
 import type { Clock, Entropy, Remote } from './core/ports.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
-import type { Membership, OriginUser } from './origin/embedded/users.js';
+import type { OriginUser, UserOptions } from './origin/embedded/users.js';
 import { headCommit } from './repo/history/head.js';
 import type { DoctorOptions, DoctorResult } from './repo/maintenance/doctor.js';
 import type { OriginOnThisMachine } from './repo/maintenance/examine.js';
@@ -188,7 +188,7 @@ export interface LocalOrigin {
   start(options?: DaemonOptions): Promise<RunningOrigin>;
   stop(): Promise<boolean>;
   status(): OriginStatus;
-  addUser(name: string, membership?: Membership): Promise<OriginUser>;
+  addUser(name: string, user?: UserOptions): Promise<OriginUser>;
 }
 
 /**
@@ -210,7 +210,7 @@ export async function localOrigin(
     start: (options) => startDaemon(place, options),
     stop: () => stopDaemon(place),
     status: () => daemonStatus(place),
-    addUser: (name, membership) => addUser(place, name, membership),
+    addUser: (name, user) => addUser(place, name, user),
   };
 }
 
