@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { SyncConfig } from './config/sync-config.js';
 import { type Connection, connect } from './connect.js';
 import { SyncError } from './core/errors.js';
+import { KnownSecrets } from './core/known-secrets.js';
 import type { Clock, Entropy, Remote } from './core/ports.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { OriginUser, UserOptions } from './origin/embedded/users.js';
@@ -26,6 +27,8 @@ export interface OpenOptions {
 }
 
 const STORE_FILE = '.agent/cache/agent.db';
+/** What opens the encrypted file in which logins are kept. */
+const PASSPHRASE = 'AGENT_SYNC_PASSPHRASE';
 const CONFIG_FILE = '.agent/etc/sync.yaml';
 
 /**
@@ -225,6 +228,7 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
   const store = openStore(join(root, STORE_FILE), { create });
   let connection: Promise<Connection> | undefined;
   const opened: Remote[] = [];
+  const secrets = new KnownSecrets();
   return {
     root,
     store,
@@ -246,6 +250,11 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
     writeGitRepository: async (request) => {
       const { exportGitRepository } = await import('./git/export-repository.js');
       return exportGitRepository(request);
+    },
+    secrets: async () => {
+      const origin = (await readConfig(root))?.origin;
+      secrets.add(...(origin ? [env[origin.keyEnv], env[origin.tokenEnv]] : []), env[PASSPHRASE]);
+      return secrets.values();
     },
     connect: async () => {
       if (connection && !(await connection).isCurrent()) connection = undefined;
