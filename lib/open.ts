@@ -188,6 +188,8 @@ async function originOf(root: string, env: Environment): Promise<OriginOnThisMac
 export interface LocalOrigin {
   /** Absolute; where its data and keys are. */
   readonly directory: string;
+  /** Where the messages are that it would have sent, such as one-time codes: a file each. */
+  readonly mail: string;
   start(options?: DaemonOptions): Promise<RunningOrigin>;
   stop(): Promise<boolean>;
   status(): OriginStatus;
@@ -206,10 +208,11 @@ export async function localOrigin(
   { env = process.env }: OpenOptions = {},
 ): Promise<LocalOrigin> {
   const { addUser, daemonStatus, startDaemon, stopDaemon } = await import('./origin/embedded/control.js');
-  const { defaultOriginDirectory } = await import('./origin/embedded/layout.js');
+  const { defaultOriginDirectory, layoutOf } = await import('./origin/embedded/layout.js');
   const place = directory === undefined ? defaultOriginDirectory(env) : resolve(cwd, directory);
   return {
     directory: place,
+    mail: layoutOf(place).mail,
     start: (options) => startDaemon(place, options),
     stop: () => stopDaemon(place),
     status: () => daemonStatus(place),
