@@ -1,0 +1,482 @@
+import { copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import t, { type Test } from 'tap';
+import {
+  abortMerge,
+  abortRebase,
+  backup,
+  checkExport,
+  continueMerge,
+  continueRebase,
+  doctor,
+  doctorRepository,
+  dropIntent,
+  editArtifact,
+  enqueue,
+  exportGit,
+  exportMarkdown,
+  fetch,
+  fsck,
+  gc,
+  importArtifacts,
+  listArtifacts,
+  listMembers,
+  log,
+  mergeCommit,
+  newArtifact,
+  newDraft,
+  openRepository,
+  planPull,
+  pull,
+  pullRebase,
+  push,
+  pushWithPull,
+  type Repository,
+  readArtifact,
+  readAudit,
+  rebase,
+  removeArtifact,
+  resolveAll,
+  restoreOperation,
+  restoreRepository,
+  runQueue,
+  setMember,
+  setState,
+  status,
+  undo,
+  verifyAudit,
+  watch,
+} from '../../../lib/index.js';
+import { Developer, storyText } from '../../e2e/developer.js';
+import { commit, OTHER, pair, STORY } from '../../e2e/pair.js';
+
+type Move = { name: string; before: string | null; after: string | null };
+
+/** What was written into the audit since some entry, `operation: result` and the refs that moved. */
+async function entriesSince(who: Developer, number: number) {
+  const entries = await who.run((repo) => readAudit(repo, 'store'));
+  return entries.filter((entry) => entry.number > number).reverse();
+}
+
+const headOf = (who: Developer) => who.run(({ store }) => store.audit.head()?.number ?? 0);
+
+/** Somebody else's commit at the origin, and one of Ada's that conflicts with it. */
+async function conflicting(ada: Developer, ben: Developer) {
+  await commit(ben, STORY, 'Two.', 'Two by Ben.');
+  await ben.run(push);
+  await commit(ada, STORY, 'Two.', 'Two by Ada.');
+}
+
+const HEAD = 'refs/heads/main';
+const ORIGIN = 'refs/remotes/origin/main';
+
+interface Row {
+  readonly given?: (ada: Developer, ben: Developer) => Promise<unknown>;
+  readonly when: (repo: Repository, ada: Developer) => unknown;
+  readonly entry: string;
+  /** The refs that move. */
+  readonly moves?: readonly string[];
+}
+
+const ahead = (_: Developer, ben: Developer) => commit(ben, OTHER, 'Two.', 'Two by Ben.').then(() => ben.run(push));
+const own = (ada: Developer) => commit(ada, STORY, 'Two.', 'Two by Ada.');
+const stopped = async (ada: Developer, ben: Developer) => {
+  await conflicting(ada, ben);
+  await ada.run(pull);
+};
+const stoppedRebase = async (ada: Developer, ben: Developer) => {
+  await conflicting(ada, ben);
+  await ada.run((repo) => pullRebase(repo));
+};
+const resolved = (given: typeof stopped) => async (ada: Developer, ben: Developer) => {
+  await given(ada, ben);
+  await ada.run((repo) => resolveAll(repo, 'ours'));
+};
+const originMain = ({ store }: Repository) => store.refs.get(ORIGIN)!;
+const offline = async (ada: Developer) => {
+  await own(ada);
+  rmSync(join(ada.root, 'origin.db'));
+};
+
+const ROWS: readonly Row[] = [
+  {
+    given: async (ada) => ada.write(STORY, storyText('SYNC-001', 'Changed')),
+    when: (repo) => importArtifacts(repo),
+    entry: 'import: imported',
+    moves: [HEAD],
+  },
+  { when: (repo) => importArtifacts(repo), entry: 'import: unchanged' },
+  { when: (repo) => exportMarkdown(repo), entry: 'export: exported' },
+  { when: (repo, ada) => exportMarkdown(repo, join(ada.root, 'elsewhere')), entry: 'export --to: exported' },
+  { when: (repo, ada) => exportGit(repo, join(ada.root, 'git')), entry: 'export --git: exported' },
+  { when: (repo) => fetch(repo), entry: 'fetch: up-to-date' },
+  { given: ahead, when: (repo) => fetch(repo), entry: 'fetch: fetched', moves: [ORIGIN] },
+  { given: ahead, when: (repo) => pull(repo), entry: 'pull: fast-forward', moves: [HEAD, ORIGIN] },
+  { given: conflicting, when: (repo) => pull(repo), entry: 'pull: conflicted', moves: [ORIGIN] },
+  {
+    given: async (ada, ben) => {
+      await ahead(ada, ben);
+      await own(ada);
+    },
+    when: (repo) => pullRebase(repo),
+    entry: 'pull --rebase: rebased',
+    moves: [HEAD, ORIGIN],
+  },
+  { given: own, when: (repo) => push(repo), entry: 'push: pushed', moves: [ORIGIN] },
+  { when: (repo) => push(repo), entry: 'push: up-to-date' },
+  {
+    given: async (ada, ben) => {
+      await ahead(ada, ben);
+      await own(ada);
+    },
+    when: (repo) => push(repo),
+    entry: 'push: rejected',
+  },
+  {
+    given: async (ada, ben) => {
+      await ahead(ada, ben);
+      await own(ada);
+    },
+    when: (repo) => pushWithPull(repo),
+    entry: 'push: pushed',
+    moves: [HEAD, ORIGIN],
+  },
+  { given: offline, when: (repo) => push(repo), entry: 'push: failed ORIGIN_UNREACHABLE' },
+  {
+    given: async (ada, ben) => {
+      await ahead(ada, ben);
+      await ada.run((repo) => fetch(repo));
+    },
+    when: (repo) => mergeCommit(repo, originMain(repo), { label: 'origin/main' }),
+    entry: 'merge: fast-forward',
+    moves: [HEAD],
+  },
+  { given: stopped, when: (repo) => pull(repo), entry: 'pull: failed MERGE_IN_PROGRESS' },
+  { given: stopped, when: (repo) => resolveAll(repo, 'ours'), entry: 'resolve: done' },
+  { given: stopped, when: (repo) => continueMerge(repo), entry: 'merge --continue: failed MERGE_UNRESOLVED' },
+  { given: resolved(stopped), when: (repo) => continueMerge(repo), entry: 'merge --continue: done', moves: [HEAD] },
+  { given: stopped, when: (repo) => abortMerge(repo), entry: 'merge --abort: done' },
+  { when: (repo) => abortMerge(repo), entry: 'merge --abort: failed MERGE_NOT_IN_PROGRESS' },
+  {
+    given: async (ada, ben) => {
+      await ahead(ada, ben);
+      await own(ada);
+      await ada.run((repo) => fetch(repo));
+    },
+    when: (repo) => rebase(repo, originMain(repo), { label: 'origin/main' }),
+    entry: 'rebase: rebased',
+    moves: [HEAD],
+  },
+  { given: stoppedRebase, when: (repo) => abortRebase(repo), entry: 'rebase --abort: done' },
+  {
+    given: resolved(stoppedRebase),
+    when: (repo) => continueRebase(repo),
+    entry: 'rebase --continue: rebased',
+    moves: [HEAD],
+  },
+  { given: own, when: (repo) => undo(repo), entry: 'undo: undone', moves: [HEAD] },
+  {
+    given: own,
+    when: (repo) => restoreOperation(repo, repo.store.operations.list({ limit: 2 })[1]!.id),
+    entry: 'op restore: restored',
+    moves: [HEAD],
+  },
+  {
+    when: (repo) => newArtifact(repo, { kind: 'story', title: 'Secret title', prefix: 'SYNC' }),
+    entry: 'new story: pushed',
+    moves: [HEAD, ORIGIN],
+  },
+  {
+    when: (repo) => newDraft(repo, { kind: 'plan', title: 'Secret title', prefix: 'SYNC' }),
+    entry: 'new plan --draft: committed',
+    moves: [HEAD],
+  },
+  {
+    when: (repo) => editArtifact(repo, 'SYNC-001', Buffer.from(storyText('SYNC-001', 'Secret title'))),
+    entry: 'edit: committed',
+    moves: [HEAD],
+  },
+  { when: (repo) => setState(repo, 'SYNC-001', 'READY'), entry: 'set-state: failed ARTIFACT_INVALID' },
+  { when: (repo) => setState(repo, 'SYNC-001', 'COMMITTED'), entry: 'set-state: committed', moves: [HEAD] },
+  { when: (repo) => removeArtifact(repo, 'SYNC-001'), entry: 'rm: committed', moves: [HEAD] },
+  { when: (repo) => setMember(repo, 'somebody', 'reader'), entry: 'set-member: failed ORIGIN_REFUSED' },
+  { when: (repo) => gc(repo), entry: 'gc: done' },
+  { when: (repo) => doctor(repo, { fix: true }), entry: 'doctor --fix: done' },
+  { when: (repo, ada) => backup(repo, join(ada.root, 'copy.db')), entry: 'backup: done' },
+  {
+    given: (ada) => own(ada).then(() => ada.run((repo) => enqueue(repo, { do: 'push' }))),
+    when: (repo) => runQueue(repo, { occasion: 'run' }),
+    entry: 'queue run: done',
+    moves: [ORIGIN],
+  },
+  {
+    given: (ada) => ada.run((repo) => enqueue(repo, { do: 'push' })),
+    when: (repo) => dropIntent(repo, repo.store.queue.list()[0]!.id),
+    entry: 'queue drop: done',
+  },
+  {
+    given: ahead,
+    when: async (repo) => {
+      for await (const _ of watch(repo, { once: true })) break;
+    },
+    entry: 'watch: fetched',
+    moves: [ORIGIN],
+  },
+];
+
+t.test('every sync operation has one entry: what it came to, who, where, and the refs that it moved', async (t) => {
+  const { ada } = await pair(t);
+  const fresh = ['agent.db', '.agent-sync-base', STORY, OTHER];
+  const kept = await keep(t, ada);
+  for (const { given, when, entry, moves = [] } of ROWS) {
+    kept.bringBack(fresh);
+    const another = new Developer(t, 'cleo');
+    await another.init({ origin: `file:${join(ada.root, 'origin.db')}`, project: 'pair' });
+    await another.run((repo) => pull(repo));
+    await given?.(ada, another);
+    const before = await ada.run(({ store }) => store.refs.list());
+    const last = await headOf(ada);
+    await ada.run((repo) => Promise.resolve().then(() => when(repo, ada))).catch(() => {});
+    const after = await ada.run(({ store }) => store.refs.list());
+    const [written, ...others] = await entriesSince(ada, last);
+    t.equal(written && `${written.action}: ${written.result}`, entry);
+    t.equal(others.length, 0, `${entry}: once`);
+    t.match(written, { who: 'ada', client: /^[0-9a-f-]{36}$/ }, `${entry}: who and where`);
+    const expected = moves.map((name) => ({ name, before: before.get(name) ?? null, after: after.get(name) ?? null }));
+    t.strictSame(
+      (written?.detail.refs as Move[] | undefined)?.toSorted(byName),
+      expected.toSorted(byName),
+      `${entry}: refs`,
+    );
+    t.notMatch(JSON.stringify([written?.detail, written?.actor]), /ada|example|Secret/, `${entry}: nothing personal`);
+    t.match(await ada.run((repo) => verifyAudit(repo, 'store')), { problem: null }, `${entry}: a whole chain`);
+  }
+});
+
+const byName = (a: Move, b: Move) => (a.name < b.name ? -1 : 1);
+
+/** Copies of a person's files and origin, to begin anew from: cheaper than to make them again. */
+async function keep(t: Test, who: Developer) {
+  const folder = t.testdir();
+  const origin = join(who.root, 'origin.db');
+  const copy = (from: string, to: string) => copyFileSync(from, to);
+  const names = ['agent.db', '.agent-sync-base', STORY, OTHER];
+  for (const name of names) copy(who.file(name), join(folder, name.replaceAll('/', '_')));
+  copy(origin, join(folder, 'origin.db'));
+  return {
+    bringBack: (wanted: readonly string[]) => {
+      rmSync(who.file('plans'), { recursive: true, force: true });
+      rmSync(who.file('stories'), { recursive: true, force: true });
+      for (const ending of ['-wal', '-shm']) rmSync(who.file(`agent.db${ending}`), { force: true });
+      for (const name of wanted) {
+        const bytes = join(folder, name.replaceAll('/', '_'));
+        if (name.includes('/')) who.write(name, '');
+        copy(bytes, who.file(name));
+      }
+      copy(join(folder, 'origin.db'), origin);
+    },
+  };
+}
+
+t.test('who only looks is not in it', async (t) => {
+  const { ada } = await pair(t);
+  const last = await headOf(ada);
+  const looks: ((repo: Repository) => unknown)[] = [
+    status,
+    (repo) => log(repo, {}),
+    listArtifacts,
+    (repo) => readArtifact(repo, 'SYNC-001'),
+    checkExport,
+    (repo) => fsck(repo.store),
+    doctor,
+    listMembers,
+    planPull,
+    (repo) => push(repo, { dryRun: true }),
+    (repo) => fetch(repo, { dryRun: true }),
+    (repo) => gc(repo, { dryRun: true }),
+    (repo) => runQueue(repo),
+    (repo) => readAudit(repo, 'store'),
+    (repo) => verifyAudit(repo, 'store'),
+    (repo) => verifyAudit(repo, 'origin'),
+  ];
+  for (const look of looks) await ada.run(look);
+  t.equal(await headOf(ada), last);
+});
+
+t.test('two operations at once in one process are two entries', async (t) => {
+  const { ada } = await pair(t);
+  const last = await headOf(ada);
+  await ada.run((repo) => Promise.all([fetch(repo), fetch(repo), pull(repo)]));
+  const entries = await entriesSince(ada, last);
+  t.strictSame(entries.map(({ action }) => action).sort(), ['fetch', 'fetch', 'pull']);
+});
+
+/** Changes a database past agent-sync, and past its triggers if they are in the way. */
+function tamper(path: string, script: string): void {
+  const db = new Database(path);
+  try {
+    db.exec(script);
+  } finally {
+    db.close();
+  }
+}
+
+const UNGUARDED = 'drop trigger audit_update; drop trigger audit_delete; drop trigger audit_insert;';
+const COPY = 'at, actor, action, result, detail, client, traceparent';
+
+t.test('the table takes entries at its end and nothing else, whoever asks', async (t) => {
+  const { ada } = await pair(t);
+  const { number } = await ada.run(({ store }) => store.audit.head()!);
+  const forged = (from: string) => `(number, ${COPY}, previous, hash) select ${from}, previous, hash from audit`;
+  const rows: [string, string][] = [
+    ['a change', `update audit set actor = 'x'`],
+    ['a removal', 'delete from audit where number = 2'],
+    ['a replacement', `insert or replace into audit ${forged(`2, ${COPY}`)} where number = 2`],
+    ['an entry after a gap', `insert into audit ${forged(`${number + 2}, ${COPY}`)} where number = 1`],
+    ['an entry that does not follow', `insert into audit ${forged(`${number + 1}, ${COPY}`)} where number = 1`],
+  ];
+  for (const [sentence, script] of rows) {
+    t.throws(() => tamper(ada.file('agent.db'), script), /rows of audit/, `${sentence} is refused`);
+  }
+  t.match(await ada.run((repo) => verifyAudit(repo, 'store')), { entries: number, problem: null });
+});
+
+t.test('what was done to it past the triggers shows, and where', async (t) => {
+  const { ada } = await pair(t);
+  const pristine = join(t.testdir(), 'pristine.db');
+  copyFileSync(ada.file('agent.db'), pristine);
+  const { number: last } = await ada.run(({ store }) => store.audit.head()!);
+  const rows: [string, string, RegExp | null][] = [
+    ['an entry is changed', `update audit set result = 'done' where number = 2`, /^entry 2 was changed/],
+    ['an entry is removed', 'delete from audit where number = 2', /^entry 2 is missing/],
+    ['entries are removed at the end', 'delete from audit where number > 1', /^entr.* missing at the end/],
+    [
+      'entries change places',
+      'update audit set number = -1 where number = 1; update audit set number = 1 where number = 2; update audit set number = 2 where number = -1',
+      /^entry 1 was changed/,
+    ],
+    [
+      'a forged entry is put at the end',
+      `insert into audit select ${last + 1}, ${COPY}, hash, hash from audit where number = ${last}`,
+      new RegExp(`^entry ${last + 1} was changed`),
+    ],
+    ['all is removed', 'delete from audit', /^entries 1 to \d+ are missing at the end/],
+    // What docs/security.md says cannot be seen.
+    [
+      "entries are removed at the end, and SQLite's counter is set back: that does not show",
+      `delete from audit where number > 1; update sqlite_sequence set seq = 1 where name = 'audit'`,
+      null,
+    ],
+  ];
+  for (const [sentence, script, shown] of rows) {
+    for (const ending of ['-wal', '-shm']) rmSync(ada.file(`agent.db${ending}`), { force: true });
+    copyFileSync(pristine, ada.file('agent.db'));
+    tamper(ada.file('agent.db'), `${UNGUARDED} ${script}`);
+    const { problem } = await ada.run((repo) => verifyAudit(repo, 'store'));
+    t.match(problem?.message ?? null, shown, sentence);
+    if (!shown) continue;
+    const { problems } = await ada.run(({ store }) => fsck(store));
+    t.match(problems, [{ area: 'audit', message: shown }], `${sentence}: fsck finds it, and nothing else`);
+    const { findings } = await doctorRepository(ada.root, { env: ada.env, fix: true });
+    t.match(findings, [{ check: 'audit', repair: null, fixed: false }], `${sentence}: so does doctor`);
+  }
+  await ada.run((repo) => backup(repo, join(ada.root, 'copy.db')));
+  t.pass('and a backup is possible all the same');
+});
+
+t.test('gc, undo, backup and restore leave the chain whole', async (t) => {
+  const { ada } = await pair(t);
+  await own(ada);
+  await ada.run((repo) => backup(repo, join(ada.root, 'copy.db')));
+  await ada.run((repo) => undo(repo));
+  const before = await ada.run((repo) => readAudit(repo, 'store'));
+  await ada.run((repo) => gc(repo, { graceDays: 0 }));
+  const after = await ada.run((repo) => readAudit(repo, 'store'));
+  t.strictSame(after.slice(1), before, 'a gc removes nothing, and adds itself');
+  await restoreRepository(ada.root, join(ada.root, 'copy.db'));
+  const [restored, ...earlier] = await ada.run((repo) => readAudit(repo, 'store'));
+  t.match(restored, {
+    action: 'restore',
+    result: 'done',
+    detail: { replaced: { number: after[0]!.number, hash: after[0]!.hash } },
+  });
+  t.strictSame(
+    earlier,
+    before.slice(-earlier.length),
+    "a restore goes on from the backup's end, and says what it replaced",
+  );
+  t.match(await ada.run((repo) => verifyAudit(repo, 'store')), { problem: null });
+});
+
+t.test('a store that cannot be written lets out what it has, and keeps no entry', async (t) => {
+  const { ada } = await pair(t);
+  const last = await headOf(ada);
+  // Root may write whatever it likes, so that it is the table that refuses.
+  tamper(
+    ada.file('agent.db'),
+    `create trigger locked before insert on audit begin select raise(abort, 'not now'); end`,
+  );
+  t.equal((await ada.run((repo) => exportMarkdown(repo, join(ada.root, 'elsewhere')))).written.length, 2);
+  await own(ada);
+  t.match(await ada.run((repo) => push(repo)), { status: 'pushed' });
+  t.equal(await headOf(ada), last);
+});
+
+t.test('entries are found by time, by name and by id', async (t) => {
+  const { ada } = await pair(t);
+  const cleo = new Developer(t, 'cleo');
+  // Somebody else, who works in the same folder.
+  const repo = await openRepository(ada.root, { env: cleo.env });
+  t.teardown(() => repo.close());
+  await own(ada);
+  await setState(repo, 'SYNC-001', 'COMMITTED');
+  const entries = await readAudit(repo, 'store');
+  const [newest] = entries;
+  const read = (filter: Parameters<typeof readAudit>[2]) => readAudit(repo, 'store', filter);
+  t.match(newest, { who: 'cleo', action: 'set-state' });
+  t.strictSame(await read({ actor: 'cleo' }), [newest]);
+  t.strictSame(await read({ actor: 'CLEO@example.org' }), [newest]);
+  t.strictSame(await read({ actor: newest!.actor }), [newest]);
+  t.strictSame(await read({ actor: 'nobody else' }), []);
+  t.equal((await read({ actor: 'ada' })).length, entries.length - 1);
+  t.strictSame(await read({ limit: 1 }), [newest]);
+  t.equal((await read({ since: '2000-01-01T00:00:00Z' })).length, entries.length);
+  t.strictSame(await read({ since: '2999-01-01T00:00:00Z' }), []);
+
+  const { id } = repo.store.actors.findOwn('cleo', 'cleo@example.org')!;
+  repo.store.actors.put({ id, name: '', email: '' });
+  t.strictSame(
+    (await read({ actor: id })).map(({ who }) => who),
+    [id],
+    'whoever is forgotten goes by an id',
+  );
+  t.match(await verifyAudit(repo, 'store'), { problem: null }, 'and the chain stays whole');
+});
+
+t.test('a file: origin keeps an audit too', async (t) => {
+  const { ada, ben } = await pair(t);
+  await ada.run((repo) => newArtifact(repo, { kind: 'story', title: 'New', prefix: 'SYNC' }));
+  await own(ada);
+  await ben.run((repo) => pull(repo));
+  const entries = await ben.run((repo) => readAudit(repo, 'origin'));
+  t.strictSame(
+    entries.map(({ who, action, result }) => `${who} ${action} ${result}`).reverse(),
+    ['register done', 'push accepted', 'issue-id done', 'push accepted'].map((rest) => `ada ${rest}`),
+    'names are those that a fetch brought',
+  );
+  const { client } = entries[0]!;
+  t.match(client, /^[0-9a-f-]{36} \d+\.\d+\.\d+/, 'it says which store asked, and with which version');
+  t.match(await ben.run((repo) => verifyAudit(repo, 'origin')), { entries: 4, problem: null });
+  const path = join(ada.root, 'origin.db');
+  tamper(
+    path,
+    `${UNGUARDED} delete from audit where number > 2; update sqlite_sequence set seq = 2 where name = 'audit'`,
+  );
+  t.match(
+    await ben.run((repo) => verifyAudit(repo, 'origin')),
+    { problem: { number: 3, message: 'entries 3 to 4 are missing at the end' } },
+    'who has seen a later end knows what is missing',
+  );
+  t.match(await ada.run((repo) => verifyAudit(repo, 'origin')), { problem: null }, 'who has not, does not');
+});
