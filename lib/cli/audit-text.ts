@@ -35,8 +35,12 @@ function shortenOid(text: string): string {
 
 /** Entries as a table for other programs. */
 export function formatEntriesCsv(entries: readonly ShownEntry[]): string {
-  const rows = entries.map((entry) => COLUMNS.map((column) => entry[column]));
+  const rows = entries.map((entry) => COLUMNS.map((column) => cellOf(entry[column])));
   return formatCsv([COLUMNS.map((column) => (column === 'detailText' ? 'detail' : column)), ...rows]);
+}
+
+function cellOf(value: string | number | null): string | number | null {
+  return typeof value === 'string' ? plain(value) : value;
 }
 
 const COLUMNS = [
