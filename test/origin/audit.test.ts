@@ -7,6 +7,7 @@ import { hashText } from '../../lib/core/audit/hash-text.js';
 import type { AuditEntry, Remote } from '../../lib/core/ports.js';
 import { importArtifacts, pull, push, readAudit, verifyAudit } from '../../lib/index.js';
 import { ACTOR, claim, commitOf, filler, MAIN, next, pushOf } from '../../lib/origin/contract/specimens.js';
+import { readAuditPage } from '../../lib/origin/supabase/audit-answer.js';
 import { supabaseRemote } from '../../lib/origin/supabase/client.js';
 import { Developer, storyText } from '../e2e/developer.js';
 import { repoRoot } from '../paths.js';
@@ -356,6 +357,40 @@ t.test('more entries than fit on a page, and only those since a time', async (t)
   t.equal(hashText(auditText(entries[600]!)), entries[600]!.hash);
   const page = await adas.audit({ after: 0, since: '2004-01-01T00:00:00Z' });
   t.strictSame([page.entries[2]?.at, page.head?.number], ['2004-01-01T00:00:00.000000Z', 1202]);
+});
+
+t.test('an answer that makes no sense is none', async (t) => {
+  const { adas, bens } = await sharedProject();
+  await bens.push({ ...pushOf(FIRST, null), actors: [ACTOR] });
+  const good = await adas.audit({ after: 0 });
+  const [first, second, third] = good.entries;
+  const person = good.people[0]!;
+  t.strictSame(readAuditPage(good, { after: 0 }), good, 'a good one is taken');
+  const rows: [string, unknown][] = [
+    ['nothing', null],
+    ['no entries', { ...good, entries: null }],
+    ['an entry that is none', { ...good, entries: [7] }],
+    ['entries out of order', { ...good, entries: [second, first, third] }],
+    ['an entry twice', { ...good, entries: [first, first] }],
+    ['entries without end, from before the one asked for', { ...good, entries: [{ ...first, number: 0 }] }],
+    ['a number that is none', { ...good, entries: [{ ...first, number: 1.5 }] }],
+    ['a hash that is none', { ...good, entries: [{ ...first, hash: 'x' }] }],
+    ['an actor who is a name', { ...good, entries: [{ ...first, actor: 'Ada' }] }],
+    ['a line break, which would make two hashes alike', { ...good, entries: [{ ...first, action: 'a\nb' }] }],
+    ['an escape sequence', { ...good, entries: [{ ...first, result: '\u001b[31m' }] }],
+    ['a megabyte of a result', { ...good, entries: [{ ...first, result: 'x'.repeat(1_000_000) }] }],
+    ['a detail that is no JSON', { ...good, entries: [{ ...first, detail: '{' }] }],
+    ['a detail that is no object', { ...good, entries: [{ ...first, detail: '[]' }] }],
+    ['a detail of a megabyte', { ...good, entries: [{ ...first, detail: `{"a":"${'x'.repeat(1_000_000)}"}` }] }],
+    ['a time that is none', { ...good, entries: [{ ...first, at: 'now' }] }],
+    ['a client that is no text', { ...good, entries: [{ ...first, client: {} }] }],
+    ['a head without a hash', { ...good, head: { number: 3 } }],
+    ['a person without an id', { ...good, people: [{ ...person, userId: '' }] }],
+    ['an actor who is none', { ...good, people: [{ ...person, actors: ['../x'] }] }],
+  ];
+  for (const [sentence, answer] of rows) {
+    t.throws(() => readAuditPage(answer, { after: 0 }), { code: 'ORIGIN_ANSWER_INVALID' }, sentence);
+  }
 });
 
 // Last, for it takes away what the others need.

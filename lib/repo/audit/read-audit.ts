@@ -64,9 +64,9 @@ export async function* auditPages(
       ? await remote.audit(asked, options)
       : { entries: audit.read(asked), head: audit.head() ?? null, people: [] };
     yield page;
-    const last = page.entries.at(-1);
-    if (!last) return;
-    after = last.number;
+    const last = page.entries.at(-1)?.number ?? 0;
+    if (last === 0 || last >= (page.head?.number ?? 0)) return;
+    after = last;
   }
 }
 
