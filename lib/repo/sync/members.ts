@@ -1,4 +1,5 @@
-import type { CallOptions, Member, Role } from '../../core/ports.js';
+import { SyncError } from '../../core/errors.js';
+import type { CallOptions, Member, Remote, Role } from '../../core/ports.js';
 import type { Repository } from '../repository.js';
 
 /** Lists who may read or write the project at the origin. */
@@ -21,4 +22,15 @@ export async function setMember(
 ): Promise<void> {
   const remote = await repo.connect();
   await remote.setMember(userId, role, options);
+}
+
+/** A user's role in the project; null for who has none, and so may not ask. */
+export async function roleOf(remote: Remote, userId: string, options: CallOptions = {}): Promise<Role | null> {
+  try {
+    const members = await remote.members(options);
+    return members.find((member) => member.userId === userId)?.role ?? null;
+  } catch (error) {
+    if (error instanceof SyncError && error.code === 'ORIGIN_REFUSED') return null;
+    throw error;
+  }
 }
