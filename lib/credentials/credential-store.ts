@@ -6,6 +6,7 @@ import type { CredentialStore, CredentialVault } from '../core/ports.js';
 import { type AskPassphrase, encryptedFile } from './encrypted-file.js';
 import { openKeyring } from './keyring.js';
 import { withLock } from './lock.js';
+import type { ScryptCost } from './sealed.js';
 
 /** What the store depends on. */
 export interface CredentialStoreOptions {
@@ -17,6 +18,8 @@ export interface CredentialStoreOptions {
    * @returns undefined where there is nobody to ask
    */
   readonly ask?: (question: string) => Promise<string | undefined>;
+  /** What trying a passphrase of a new file costs; `SCRYPT_COST` unless given. */
+  readonly cost?: ScryptCost;
   /** Gets the passphrase as soon as it is known. */
   readonly noteSecret?: (secret: string) => void;
 }
@@ -26,9 +29,9 @@ export interface CredentialStoreOptions {
  * `AGENT_SYNC_CREDENTIALS` says `keyring` or `file`. Nothing is opened before it is asked for.
  */
 export function credentialStore(options: CredentialStoreOptions): CredentialStore {
-  const { env } = options;
+  const { env, cost } = options;
   const path = credentialFile(env);
-  const file = encryptedFile({ path, passphrase: passphraseOf(options, path) });
+  const file = encryptedFile({ path, passphrase: passphraseOf(options, path), ...(cost ? { cost } : {}) });
   let keyring: Promise<CredentialVault | undefined> | undefined;
 
   /** Those to look into, the one to keep new credentials in first. */
