@@ -35,8 +35,9 @@ async function ask(
   show: (typed: string, erased: number) => void,
 ): Promise<string | undefined> {
   if (stdin.isTTY !== true || stderr.isTTY !== true || env.GIT_TERMINAL_PROMPT === '0') return undefined;
-  stderr.write(question);
+  // Before the question: whoever answers it at once is not shown either.
   stdin.setRawMode?.(true);
+  stderr.write(question);
   try {
     return await readTyped(stdin, signal, show);
   } finally {

@@ -42,29 +42,32 @@ export function sessionToken(parts: SessionParts, stored: Session): AccessToken 
 }
 
 async function renew({ origin, store, auth, now }: SessionParts, known: Session): Promise<Session> {
+  let renewed: Session | undefined;
   let over: SyncError | undefined;
-  const credentials = await store.change(origin, async (found) => {
+  await store.change(origin, async (found) => {
     const current = found?.session;
     if (!current) return found;
-    const isNew = current.accessToken !== known.accessToken;
-    if (isNew && (current.expiresAt === null || current.expiresAt > now())) return found;
+    const isNew = current.accessToken !== known.accessToken || current.refreshToken !== known.refreshToken;
+    if (isNew && (current.expiresAt === null || current.expiresAt > now())) {
+      renewed = current;
+      return found;
+    }
     if (current.refreshToken === null) return found;
     try {
-      return { ...found, session: await (await auth()).renew(current.refreshToken) };
+      renewed = await (await auth()).renew(current.refreshToken);
+      return { ...found, session: renewed };
     } catch (error) {
       if (!(error instanceof SyncError) || error.code !== 'LOGIN_EXPIRED') throw error;
       over = error;
       return { ...found, session: null };
     }
   });
-  const session = credentials?.session;
-  if (over) throw over;
-  if (!session || session.accessToken === known.accessToken) throw loginExpired(origin);
-  return session;
+  if (renewed) return renewed;
+  throw over ?? loginExpired(origin);
 }
 
 /** The failure of who was signed in, and is no longer. */
-export function loginExpired(origin: string): SyncError {
+function loginExpired(origin: string): SyncError {
   return new SyncError('LOGIN_EXPIRED', `the login at ${origin} is over`, {
     hint: "Log in again with 'agent sync login'. What waits in the queue is sent then.",
   });

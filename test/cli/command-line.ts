@@ -16,10 +16,10 @@ export interface Ended {
  */
 export async function runHere(
   argv: readonly string[],
-  { cwd, env }: { readonly cwd: string; readonly env: Record<string, string> },
+  { cwd, env, input = '' }: { readonly cwd: string; readonly env: Record<string, string>; readonly input?: string },
 ): Promise<Ended> {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  stdin.end();
+  stdin.end(input);
   const [out, err] = [text(stdout), text(stderr)];
   const { signal } = new AbortController();
   const code = await main([...argv, '--json'], { stdin, stdout, stderr, env, cwd, signal });

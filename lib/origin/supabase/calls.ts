@@ -55,30 +55,34 @@ export function openCalls(options: ConnectionOptions): Calls {
   sent.add(key);
   const send = options.fetch ?? fetch;
   const rest = createClient(url, key, {
-    accessToken: async () => noted(await accessToken?.()),
-    global: { fetch: (input, init) => sendRenewing(input, init) },
+    accessToken: async () => null,
+    global: { fetch: (input, init) => sendSigned(input, init) },
     // Never connected; without it supabase-js does not start on Node 20.
     realtime: { transport: WebSocket as never },
   }).schema(schema);
 
-  function noted(token: string | undefined): string | null {
-    sent.add(token);
-    return token ?? null;
+  /**
+   * Sends with the access token, and once more with another one what the origin did not look at because the first had expired. Here
+   * and not in supabase-js, which asks for a token before there is a request, and prints why there is none.
+   */
+  async function sendSigned(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+    const token = await accessToken?.();
+    try {
+      return await sendChecked(input, signed(init, token));
+    } catch (error) {
+      if (!(error instanceof SyncError) || error.code !== 'LOGIN_EXPIRED' || !accessToken) throw error;
+      const renewed = await accessToken(token);
+      if (renewed === token) throw error;
+      return sendChecked(input, signed(init, renewed));
+    }
   }
 
-  /** Sends once more, with another token, what the origin did not look at because the first had expired. */
-  async function sendRenewing(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
-    try {
-      return await sendChecked(input, init);
-    } catch (error) {
-      const headers = new Headers(init?.headers);
-      const refused = headers.get('authorization')?.replace(/^Bearer /, '');
-      if (!(error instanceof SyncError) || error.code !== 'LOGIN_EXPIRED' || !accessToken || !refused) throw error;
-      const renewed = noted(await accessToken(refused));
-      if (renewed === null || renewed === refused) throw error;
-      headers.set('authorization', `Bearer ${renewed}`);
-      return sendChecked(input, { ...init, headers });
-    }
+  function signed(init: RequestInit | undefined, token: string | undefined): RequestInit {
+    if (token === undefined) return { ...init };
+    sent.add(token);
+    const headers = new Headers(init?.headers);
+    headers.set('authorization', `Bearer ${token}`);
+    return { ...init, headers };
   }
 
   /** Here and not after supabase-js, which keeps neither the status nor the system's code of a failure, and reads without end. */
