@@ -1,5 +1,6 @@
 import { AuthClient } from '@supabase/supabase-js';
 import { SyncError } from '../../core/errors.js';
+import { KnownSecrets } from '../../core/known-secrets.js';
 import type { Auth, CallOptions, Session, SessionUser } from '../../core/ports.js';
 import { invalidAnswer } from './answers.js';
 import { explainAuthFailure } from './auth-errors.js';
@@ -38,9 +39,13 @@ export function supabaseAuth({ url, key, fetch: send = fetch, deadline }: AuthOp
   async function ask(
     { signal }: CallOptions,
     refused: 'LOGIN_FAILED' | 'LOGIN_EXPIRED',
+    secret: string,
     work: (client: AuthClientOf) => Promise<Answer>,
   ): Promise<unknown> {
     let failure: SyncError | undefined;
+    /** What an answer may repeat, and no message. */
+    const sent = new KnownSecrets();
+    sent.add(key, secret);
     const late = AbortSignal.timeout(deadline);
     const either = signal ? AbortSignal.any([signal, late]) : late;
 
@@ -50,7 +55,8 @@ export function supabaseAuth({ url, key, fetch: send = fetch, deadline }: AuthOp
         const response = await send(input, { ...init, redirect: 'manual', signal: either });
         const body = (await readBody(response)).toString('utf8');
         if (response.status === 204) return new Response(null, { status: 204 });
-        if (response.status !== 200) failure = explainAuthFailure(url, readFailure(response, body), refused);
+        if (response.status !== 200)
+          failure = explainAuthFailure(url, readFailure(response, sent.redact(body)), refused);
         else if (parseJson(body) === undefined) failure = invalidAnswer('what is no JSON');
         else return new Response(body, { headers: { 'content-type': 'application/json' } });
       } catch (error) {
@@ -79,24 +85,30 @@ export function supabaseAuth({ url, key, fetch: send = fetch, deadline }: AuthOp
 
   return {
     withPassword: async (email, password, call = {}) =>
-      readSession(await ask(call, 'LOGIN_FAILED', (client) => client.signInWithPassword({ email, password }))),
+      readSession(
+        await ask(call, 'LOGIN_FAILED', password, (client) => client.signInWithPassword({ email, password })),
+      ),
     async sendCode(email, call = {}) {
       const options = { shouldCreateUser: false };
-      await ask(call, 'LOGIN_FAILED', (client) => client.signInWithOtp({ email, options }));
+      await ask(call, 'LOGIN_FAILED', '', (client) => client.signInWithOtp({ email, options }));
     },
     withCode: async (email, token, call = {}) =>
-      readSession(await ask(call, 'LOGIN_FAILED', (client) => client.verifyOtp({ email, token, type: 'email' }))),
+      readSession(
+        await ask(call, 'LOGIN_FAILED', token, (client) => client.verifyOtp({ email, token, type: 'email' })),
+      ),
     renew: async (refresh_token, call = {}) =>
-      readSession(await ask(call, 'LOGIN_EXPIRED', (client) => client.refreshSession({ refresh_token }))),
+      readSession(
+        await ask(call, 'LOGIN_EXPIRED', refresh_token, (client) => client.refreshSession({ refresh_token })),
+      ),
     async identify(accessToken, call = {}) {
       checkSecret(accessToken);
-      const user = readUser(await ask(call, 'LOGIN_EXPIRED', (client) => client.getUser(accessToken)));
+      const user = readUser(await ask(call, 'LOGIN_EXPIRED', accessToken, (client) => client.getUser(accessToken)));
       const { exp } = readClaims(accessToken) ?? {};
       return { user, expiresAt: typeof exp === 'number' ? exp : null };
     },
     async end(accessToken, call = {}) {
       try {
-        await ask(call, 'LOGIN_EXPIRED', (client) => client.admin.signOut(accessToken, 'local'));
+        await ask(call, 'LOGIN_EXPIRED', accessToken, (client) => client.admin.signOut(accessToken, 'local'));
       } catch (error) {
         if (!(error instanceof SyncError) || error.code !== 'LOGIN_EXPIRED') throw error;
       }

@@ -10,13 +10,14 @@ export function noAnswer(code: string): Failure {
 export function readFailure({ status, headers }: Response, body: string): Failure {
   const value = parseJson(body);
   const text = (field: unknown) => (typeof field === 'string' ? field : '');
+  const name = (field: unknown) => (/^[\w-]{1,60}$/.test(text(field)) ? text(field) : '');
   const { code, message, details, error_code, error } = isRecord(value) ? value : ({} as Record<string, unknown>);
   const retryAfter = readRetryAfter(headers.get('retry-after'), headers.get('date'));
   const wait = retryAfter === undefined ? {} : { retryAfter };
   // PostgREST has `code`; Supabase Auth has that or, in older versions, one of the others.
   return {
     status,
-    code: text(code) || text(error_code) || text(error),
+    code: name(code) || name(error_code) || name(error),
     message: text(message),
     detail: text(details),
     ...wait,
