@@ -4,6 +4,7 @@ import type { OriginConfig } from './config/sync-config.js';
 import { SyncError } from './core/errors.js';
 import type { KnownSecrets } from './core/known-secrets.js';
 import type { AccessToken, Auth, CredentialStore, OpenedAccess, OriginAccess, Remote } from './core/ports.js';
+import { type Caller, callerHeaders } from './origin/caller.js';
 import { openStore } from './store/open-store.js';
 
 /** An origin, and whether its address still leads to it. */
@@ -27,6 +28,8 @@ export interface ConnectOptions extends AccessOptions {
   readonly root: string;
   /** Whether a `file:` origin that is not there is made. */
   readonly create: boolean;
+  /** What the origin's audit is told. */
+  readonly caller: Caller;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface ConnectOptions extends AccessOptions {
  *   and the codes of `CredentialStore.read`
  */
 export async function connect(origin: OriginConfig | undefined, options: ConnectOptions): Promise<Connection> {
-  const { root, create } = options;
+  const { root, create, caller } = options;
   if (!origin) {
     throw originNotConfigured(
       "Name one with 'agent sync init --origin URL', or in .agent/etc/sync.yaml. Everything local works without.",
@@ -54,14 +57,16 @@ export async function connect(origin: OriginConfig | undefined, options: Connect
     const store = openStore(path, { create, journal: 'rollback', busyTimeoutMs: 30_000 });
     const file = fileIdentity(path);
     // What is written to a file that was moved or replaced reaches nobody.
-    return { remote: fileRemote(store, origin.url), isCurrent: () => fileIdentity(path) === file };
+    return { remote: fileRemote(store, origin.url, caller), isCurrent: () => fileIdentity(path) === file };
   }
   const { key, accessToken } = await (await originAccess(origin, options)).open();
   if (!key) throw keyMissing(origin);
   const { supabaseRemote } = await import('./origin/supabase/client.js');
   const { url, schema, project, timeout } = origin;
   const deadline = 1000 * timeout;
-  const remote = supabaseRemote({ url, key, schema, project, deadline, ...(accessToken ? { accessToken } : {}) });
+  const headers = () => callerHeaders(caller);
+  const token = accessToken ? { accessToken } : {};
+  const remote = supabaseRemote({ url, key, schema, project, deadline, headers, ...token });
   return { remote, isCurrent: () => true };
 }
 

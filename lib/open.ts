@@ -13,8 +13,11 @@ import {
 import { SyncError } from './core/errors.js';
 import { KnownSecrets } from './core/known-secrets.js';
 import type { Clock, CredentialStore, Entropy, OriginAccess, Remote, Role } from './core/ports.js';
+import type { Caller } from './origin/caller.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { OriginUser, UserOptions } from './origin/embedded/users.js';
+import { actorAtWork } from './repo/actor.js';
+import { storeId } from './repo/audit/store-id.js';
 import { headCommit } from './repo/history/head.js';
 import type { DoctorOptions, DoctorResult } from './repo/maintenance/doctor.js';
 import type { OriginOnThisMachine } from './repo/maintenance/examine.js';
@@ -23,6 +26,7 @@ import type { Repository } from './repo/repository.js';
 import type { InitOptions, JoinedOrigin } from './repo/sync/init.js';
 import { openStore } from './store/open-store.js';
 import { storeFiles } from './store/store-files.js';
+import { packageVersion } from './version.js';
 import { openWorktree } from './worktree/open-worktree.js';
 
 /** The process's environment variables, or a stand-in. */
@@ -266,7 +270,9 @@ export async function openLogin(
     access: await originAccess(origin, access),
     project: isOwn ? origin.project : undefined,
     roleOf: async (userId) => {
-      const { remote } = await connect(origin, { ...access, root: directory, create: false });
+      // Whoever asks who they are need not have a store, nor an actor in it.
+      const caller = { version: packageVersion(), actor: async () => userId };
+      const { remote } = await connect(origin, { ...access, root: directory, create: false, caller });
       const { roleOf } = await import('./repo/sync/members.js');
       return roleOf(remote, userId);
     },
@@ -304,7 +310,7 @@ function assemble(root: string, options: OpenOptions, create: boolean): Reposito
   const opened: Remote[] = [];
   const secrets = new KnownSecrets();
   const access = accessOptions(options, secrets);
-  return {
+  const repo: Repository = {
     root,
     store,
     files: storeFiles(join(root, STORE_FILE)),
@@ -334,7 +340,7 @@ function assemble(root: string, options: OpenOptions, create: boolean): Reposito
     connect: async () => {
       if (connection && !(await connection).isCurrent()) connection = undefined;
       connection ??= readConfig(root)
-        .then((config) => connect(config?.origin, { ...access, root, create }))
+        .then((config) => connect(config?.origin, { ...access, root, create, caller: callerOf(repo) }))
         .then(
           (made) => {
             opened.push(made.remote);
@@ -352,6 +358,17 @@ function assemble(root: string, options: OpenOptions, create: boolean): Reposito
       for (const remote of opened) await remote.close();
       store.close();
     },
+  };
+  return repo;
+}
+
+/** What the origin's audit is told of this store. */
+function callerOf(repo: Repository): Caller {
+  return {
+    store: storeId(repo),
+    version: packageVersion(),
+    actor: () => actorAtWork(repo),
+    traceparent: () => repo.traceparent?.(),
   };
 }
 
