@@ -255,6 +255,13 @@ export async function openLogin(
   url: string | undefined,
   options: OpenOptions = {},
 ): Promise<LoginPlace> {
+  const { isOriginUrl } = await import('./config/sync-config.js');
+  if (url !== undefined && !isOriginUrl(url)) {
+    throw new SyncError(
+      'USAGE',
+      'the URL of an origin is https://HOST, or http://127.0.0.1:PORT for one on this machine',
+    );
+  }
   const root = findUpwards(resolve(directory), CONFIG_FILE);
   const configured = root === undefined ? undefined : (await readConfig(root))?.origin;
   const isOwn = url === undefined || url === configured?.url;

@@ -145,6 +145,8 @@ t.test('other ways in', async (t) => {
     ['nobody in particular', `${login} --password-stdin`, 'x', 'USAGE'],
     ['no way, and no terminal', `${login} --email a@b.c`, '', 'USAGE'],
     ['a file for an origin', 'sync login --origin file:../x.db --token-stdin', 'x', 'USAGE'],
+    ['an address without encryption', 'sync login --origin http://example.org --token-stdin', 'secret', 'USAGE'],
+    ['an address with a password', 'sync login --origin https://me:pw@example.org --token-stdin', 'secret', 'USAGE'],
     ['no origin', 'sync login --token-stdin', 'x', 'ORIGIN_NOT_CONFIGURED'],
     ['a wrong code', `${login} --email ada@example.org --otp`, '12345', 'LOGIN_FAILED'],
     ['a code too soon after', `${login} --email ada@example.org --otp`, '12345', 'ORIGIN_BUSY'],
