@@ -6,7 +6,9 @@ export {
   doctorRepository,
   type InitResult,
   initRepository,
+  type LoginPlace,
   type OpenOptions,
+  openLogin,
   openRepository,
   restoreRepository,
 } from './open.js';
@@ -54,6 +56,7 @@ export { abortRebase, continueRebase, skipCommit } from './repo/rebase/settle-re
 export type { Repository } from './repo/repository.js';
 export { type Status, status } from './repo/status.js';
 export { type FetchResult, fetch } from './repo/sync/fetch.js';
+export { type Login, type Logout, login, logout, type Proof, type WhoAmI, whoAmI } from './repo/sync/login.js';
 export { listMembers, setMember } from './repo/sync/members.js';
 export {
   type PullOptions,

@@ -10,6 +10,9 @@ type Load = () => Promise<CommandClass<AgentContext>>;
  */
 export const COMMANDS: Readonly<Record<string, Load>> = {
   'sync init': async () => (await import('./commands/sync-init.js')).SyncInitCommand,
+  'sync login': async () => (await import('./commands/sync-login.js')).SyncLoginCommand,
+  'sync logout': async () => (await import('./commands/sync-logout.js')).SyncLogoutCommand,
+  'sync whoami': async () => (await import('./commands/sync-whoami.js')).SyncWhoamiCommand,
   'sync import': async () => (await import('./commands/sync-import.js')).SyncImportCommand,
   'sync status': async () => (await import('./commands/sync-status.js')).SyncStatusCommand,
   'sync log': async () => (await import('./commands/sync-log.js')).SyncLogCommand,

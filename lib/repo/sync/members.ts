@@ -1,4 +1,5 @@
-import type { CallOptions, Member, Role } from '../../core/ports.js';
+import { SyncError } from '../../core/errors.js';
+import type { CallOptions, Member, Remote, Role } from '../../core/ports.js';
 import { asSyncOperation } from '../audit/sync-operation.js';
 import type { Repository } from '../repository.js';
 
@@ -26,4 +27,15 @@ export function setMember(
   };
   // Whose role it is, the origin's audit tells by a pseudonym.
   return asSyncOperation(repo, 'set-member', set, () => ({ result: 'done', detail: { role } }));
+}
+
+/** A user's role in the project; null for who has none, and so may not ask. */
+export async function roleOf(remote: Remote, userId: string, options: CallOptions = {}): Promise<Role | null> {
+  try {
+    const members = await remote.members(options);
+    return members.find((member) => member.userId === userId)?.role ?? null;
+  } catch (error) {
+    if (error instanceof SyncError && error.code === 'ORIGIN_REFUSED') return null;
+    throw error;
+  }
 }
