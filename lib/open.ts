@@ -3,9 +3,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { SyncConfig } from './config/sync-config.js';
 import { type Connection, connect } from './connect.js';
 import { SyncError } from './core/errors.js';
+import { KnownSecrets } from './core/known-secrets.js';
 import type { Clock, Entropy, Remote } from './core/ports.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
-import type { Membership, OriginUser } from './origin/embedded/users.js';
+import type { OriginUser, UserOptions } from './origin/embedded/users.js';
 import { headCommit } from './repo/history/head.js';
 import type { DoctorOptions, DoctorResult } from './repo/maintenance/doctor.js';
 import type { OriginOnThisMachine } from './repo/maintenance/examine.js';
@@ -26,6 +27,8 @@ export interface OpenOptions {
 }
 
 const STORE_FILE = '.agent/cache/agent.db';
+/** What opens the encrypted file in which logins are kept. */
+const PASSPHRASE = 'AGENT_SYNC_PASSPHRASE';
 const CONFIG_FILE = '.agent/etc/sync.yaml';
 
 /**
@@ -188,7 +191,7 @@ export interface LocalOrigin {
   start(options?: DaemonOptions): Promise<RunningOrigin>;
   stop(): Promise<boolean>;
   status(): OriginStatus;
-  addUser(name: string, membership?: Membership): Promise<OriginUser>;
+  addUser(name: string, user?: UserOptions): Promise<OriginUser>;
 }
 
 /**
@@ -210,7 +213,7 @@ export async function localOrigin(
     start: (options) => startDaemon(place, options),
     stop: () => stopDaemon(place),
     status: () => daemonStatus(place),
-    addUser: (name, membership) => addUser(place, name, membership),
+    addUser: (name, user) => addUser(place, name, user),
   };
 }
 
@@ -225,6 +228,7 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
   const store = openStore(join(root, STORE_FILE), { create });
   let connection: Promise<Connection> | undefined;
   const opened: Remote[] = [];
+  const secrets = new KnownSecrets();
   return {
     root,
     store,
@@ -246,6 +250,11 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
     writeGitRepository: async (request) => {
       const { exportGitRepository } = await import('./git/export-repository.js');
       return exportGitRepository(request);
+    },
+    secrets: async () => {
+      const origin = (await readConfig(root))?.origin;
+      secrets.add(...(origin ? [env[origin.keyEnv], env[origin.tokenEnv]] : []), env[PASSPHRASE]);
+      return secrets.values();
     },
     connect: async () => {
       if (connection && !(await connection).isCurrent()) connection = undefined;

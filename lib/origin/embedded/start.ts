@@ -14,7 +14,7 @@ import { placePrograms } from './programs.js';
 import { type RealtimeService, startRealtime } from './realtime/service.js';
 import { reapPrograms } from './reap.js';
 import { writeRecord } from './record.js';
-import { addOriginUser, type Membership, type OriginUser } from './users.js';
+import { addOriginUser, type OriginUser, type UserOptions } from './users.js';
 
 /** How to start an origin. */
 export interface EmbeddedOriginOptions {
@@ -41,7 +41,7 @@ export interface EmbeddedOrigin {
   /** Resolves when a program of the origin ended without being asked to. */
   readonly broken: Promise<void>;
   /** Makes a user, or finds it by name, and an access token for it. */
-  addUser(name: string, membership?: Membership): Promise<OriginUser>;
+  addUser(name: string, user?: UserOptions): Promise<OriginUser>;
   /** Runs a statement as the superuser, past every policy; for tests. */
   sql<Row extends Record<string, unknown> = Record<string, unknown>>(text: string, params?: unknown[]): Promise<Row[]>;
   /** Ends everything that was started; calling it again does nothing. */
@@ -100,7 +100,7 @@ export async function startEmbeddedOrigin(options: EmbeddedOriginOptions): Promi
       key: keys.publishableKey,
       legacyKey: keys.anonKey,
       broken: endOfAny([postgres, postgrest]),
-      addUser: (name, membership) => addOriginUser(pool, dependencies.jose, keys, name, membership),
+      addUser: (name, user) => addOriginUser(pool, dependencies.jose, keys, name, user),
       sql: async (text, params) => (await pool.query(text, params)).rows,
       stop,
     };
