@@ -4,5 +4,8 @@ export const ORIGIN_SEQUENCE = 'remote.origin.sequence';
 /** Set in a store that others fetch from and push to. */
 export const ORIGIN_REGISTERED = 'origin.registered';
 
+/** What such a store protects, as a JSON array of patterns; only `main` when it is not set. */
+export const ORIGIN_PROTECTED = 'origin.protected';
+
 /** Counts the gcs that removed something: whoever takes what it stored for granted can tell that it may be gone. */
 export const GC_COUNT = 'gc.count';

@@ -1,7 +1,18 @@
 import { SyncError } from '../../core/errors.js';
+import { decodeCommit } from '../../core/object/commit.js';
 import { readCommit } from '../../core/object/read.js';
-import type { AcceptedPush, CallOptions, PushAnswer, PushRequest, Remote, Store } from '../../core/ports.js';
-import { ORIGIN_REGISTERED } from '../../core/setting-names.js';
+import type {
+  AcceptedPush,
+  CallOptions,
+  IdentifiedObject,
+  PushAnswer,
+  PushRequest,
+  Remote,
+  Store,
+} from '../../core/ports.js';
+import { parseRefPattern } from '../../core/ref/protected-ref.js';
+import { MAIN } from '../../core/ref/ref-names.js';
+import { ORIGIN_PROTECTED, ORIGIN_REGISTERED } from '../../core/setting-names.js';
 import { issueId } from './issue-id.js';
 import { planPush } from './plan-push.js';
 
@@ -32,7 +43,7 @@ export function fileRemote(store: Store, url: string): Remote {
     issueId: (request, options) =>
       answer(url, options, () => store.transact(() => issueId(registered(store, url).origin, request))),
     members: (options) => answer(url, options, () => [{ userId: 'everyone', role: 'owner' as const }]),
-    setMember: (_userId, _role, options) =>
+    setMember: (_who, _role, options) =>
       answer(url, options, () => {
         throw new SyncError(
           'ORIGIN_REFUSED',
@@ -42,6 +53,10 @@ export function fileRemote(store: Store, url: string): Remote {
           },
         );
       }),
+    invitations: (options) => answer(url, options, () => []),
+    protectedRefs: (options) => answer(url, options, () => protectedRefs(registered(store, url))),
+    protectRef: (pattern, isProtected, options) =>
+      answer(url, options, () => store.transact(() => protectRef(registered(store, url), pattern, isProtected))),
     close: async () => store.close(),
   };
 }
@@ -67,23 +82,45 @@ function registered(store: Store, url: string): Store {
   });
 }
 
+/** In order, as the database of a hosted origin has them. */
+function protectedRefs(store: Store): string[] {
+  const known = store.settings.get(ORIGIN_PROTECTED);
+  return known === undefined ? [MAIN] : JSON.parse(known);
+}
+
+function protectRef(store: Store, pattern: string, isProtected: boolean): void {
+  const others = protectedRefs(store).filter((known) => known !== parseRefPattern(pattern));
+  store.settings.set(ORIGIN_PROTECTED, JSON.stringify(isProtected ? [...others, pattern].sort() : others));
+}
+
+/** Whom the commits of a push name. */
+function signersOf(objects: readonly IdentifiedObject[]): Set<string> {
+  const commits = objects.filter(({ type }) => type === 'commit').map(({ body }) => decodeCommit(body));
+  return new Set(commits.flatMap(({ author, committer }) => [author.actor, committer.actor]));
+}
+
 /** Nothing of a push is kept unless all of it is. */
 function push(store: Store, request: PushRequest): PushAnswer {
   return store.transact(() => {
     const earlier = store.origin.receipt(request.id);
     if (earlier) return earlier;
-    const plan = planPush(store, request);
+    const plan = planPush(store, request, protectedRefs(store));
     if (plan.status === 'rejected') return plan;
 
     const from = store.objects.lastSequence();
     for (const object of request.objects) store.objects.writeVerified(object);
-    for (const actor of request.actors) store.actors.put(actor);
+    const signers = signersOf(request.objects);
+    for (const actor of request.actors) {
+      if (signers.has(actor.id) || store.actors.get(actor.id)) store.actors.put(actor);
+    }
     store.index.apply({ at: null, removed: [], written: [], changes: [], handles: [], commits: plan.commits });
     for (const edit of request.edits) {
-      const { actor } = readCommit(store.objects, edit.target!).committer;
+      const { actor } = readCommit(store.objects, (edit.target ?? edit.expected)!).committer;
       store.refs.update([edit], { actor, time: Math.floor(Date.now() / 1000), message: `push ${request.id}` });
     }
-    const refs = new Map(request.edits.map(({ name, target }) => [name, target!]));
+    const refs = new Map(
+      request.edits.flatMap(({ name, target }) => (target === null ? [] : [[name, target] as const])),
+    );
     const receipt: AcceptedPush = { status: 'accepted', refs, sequence: { from, to: store.objects.lastSequence() } };
     store.origin.keepReceipt(request.id, receipt);
     return receipt;

@@ -44,6 +44,12 @@ const BUSY: Explanation = {
   hint: 'Nothing was changed. Try again later.',
 };
 
+const INVALID: Explanation = {
+  code: 'REQUEST_INVALID',
+  says: 'does not take such a request',
+  hint: 'Nothing was changed. Is its version of agent-sync older than yours?',
+};
+
 // https://www.postgresql.org/docs/17/errcodes-appendix.html
 // https://docs.postgrest.org/en/stable/references/errors.html
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
@@ -62,6 +68,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   '3F000': NO_SCHEMA,
   '42P01': NO_SCHEMA,
   '42883': NO_SCHEMA,
+  // Nests too deeply for Postgres, which PostgREST takes for a fault of its own.
+  '54001': INVALID,
   '57014': BUSY,
   '55P03': BUSY,
   '40P01': BUSY,
@@ -117,11 +125,7 @@ function byStatus(status: number): Explanation {
   }
   if (WAIT.has(status)) return { ...BUSY, says: `is busy (status ${status})`, hint: TRY_AGAIN };
   if (status >= 400 && status < 500 && status !== 409) {
-    return {
-      code: 'REQUEST_INVALID',
-      says: `does not take such a request (status ${status})`,
-      hint: 'Nothing was changed. Is its version of agent-sync older than yours?',
-    };
+    return { ...INVALID, says: `${INVALID.says} (status ${status})` };
   }
   return { code: 'ORIGIN_FAILED', says: `failed with status ${status}`, hint: TRY_AGAIN };
 }
