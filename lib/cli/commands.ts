@@ -36,7 +36,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'sync op restore': async () => (await import('./commands/sync-op-restore.js')).SyncOpRestoreCommand,
   'sync undo': async () => (await import('./commands/sync-undo.js')).SyncUndoCommand,
   'sync members': async () => (await import('./commands/sync-members.js')).SyncMembersCommand,
-  'sync members list': async () => (await import('./commands/sync-members.js')).SyncMembersCommand,
+  'sync members list': async () => (await import('./commands/sync-members-list.js')).SyncMembersListCommand,
   'sync members add': async () => (await import('./commands/sync-members-add.js')).SyncMembersAddCommand,
   'sync members set-role': async () => (await import('./commands/sync-members-set-role.js')).SyncMembersSetRoleCommand,
   'sync members remove': async () => (await import('./commands/sync-members-remove.js')).SyncMembersRemoveCommand,
@@ -56,6 +56,5 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
 
 /** Loads commands by their words. */
 export async function loadCommands(names: readonly string[]): Promise<CommandClass<AgentContext>[]> {
-  // One that goes by two names comes once.
-  return [...new Set(await Promise.all(names.map((name) => COMMANDS[name]!())))];
+  return Promise.all(names.map((name) => COMMANDS[name]!()));
 }

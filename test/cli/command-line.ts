@@ -14,16 +14,28 @@ export interface Ended {
  * Runs a command line with `--json` in this process: all of the program but its start, where there are too many to start it for
  * each.
  */
-export async function runHere(
+export async function runHere(argv: readonly string[], place: Place): Promise<Ended> {
+  const { out, ...ended } = await runTextHere([...argv, '--json'], place);
+  return { ...ended, document: JSON.parse(out || '{}') };
+}
+
+/** Where a command runs. */
+export interface Place {
+  readonly cwd: string;
+  readonly env: Record<string, string>;
+}
+
+/** The same without `--json`. */
+export async function runTextHere(
   argv: readonly string[],
-  { cwd, env }: { readonly cwd: string; readonly env: Record<string, string> },
-): Promise<Ended> {
+  { cwd, env }: Place,
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   stdin.end();
   const [out, err] = [text(stdout), text(stderr)];
   const { signal } = new AbortController();
-  const code = await main([...argv, '--json'], { stdin, stdout, stderr, env, cwd, signal });
+  const code = await main([...argv], { stdin, stdout, stderr, env, cwd, signal });
   stdout.end();
   stderr.end();
-  return { code, document: JSON.parse((await out) || '{}'), err: await err };
+  return { code, out: await out, err: await err };
 }

@@ -807,6 +807,11 @@ t.test('what is over a quota', async (t) => {
     await most(1e9);
     t.equal((await send()).status, 200, `${name}: taken when there is room`);
   }
+  t.match(
+    (await push('writer', main(lost.oid), lost.objects)).body,
+    { status: 'rejected' },
+    'a push that came to nothing',
+  );
   const [{ bytes } = { bytes: -1 }] = await origin.sql<{ bytes: number }>(
     `select p.bytes - sum(length(o.body)) as bytes from agent_sync.projects p join agent_sync.objects o on o.project = p.id
       where p.id = ${ours} group by p.bytes`,

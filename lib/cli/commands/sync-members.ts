@@ -5,10 +5,7 @@ import { formatMembership } from '../members-text.js';
 import type { Answer } from '../output.js';
 
 export class SyncMembersCommand extends RepositoryCommand {
-  static override paths = [
-    ['sync', 'members'],
-    ['sync', 'members', 'list'],
-  ];
+  static override paths = [['sync', 'members']];
   static override usage = Command.Usage({
     category: 'Members',
     description: 'list who may read and write the project at the origin',

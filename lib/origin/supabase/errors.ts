@@ -76,6 +76,13 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   PGRST003: BUSY,
 };
 
+/** What to do about a refusal of the origin's own, where it does not say so itself. */
+const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  MEMBER_EXISTS: "'agent sync members set-role' changes the role.",
+  MEMBER_UNKNOWN: "'agent sync members' lists who is a member or invited.",
+  REF_PROTECTED: 'Merge what is there, or ask an owner to end the protection.',
+};
+
 /**
  * Explains a failed request. The SQLSTATE comes before the HTTP status, which gateways change.
  *
@@ -84,7 +91,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 export function explainFailure(url: string, failure: Failure): SyncError {
   const { status, code } = failure;
   if (code.startsWith('PT') && isErrorCode(failure.detail)) {
-    return new SyncError(failure.detail, `the origin refused: ${printable(failure.message)}`);
+    const hint = HINTS[failure.detail];
+    return new SyncError(failure.detail, `the origin refused: ${printable(failure.message)}`, hint ? { hint } : {});
   }
   const known = isExpired(failure) ? EXPIRED : (EXPLANATIONS[code] ?? byStatus(status));
   const said = code === '' ? '' : ` (${printable(code)})`;
