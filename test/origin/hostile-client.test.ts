@@ -523,7 +523,17 @@ const TABLES: readonly Case[] = [
       }),
   ],
   ['SQL in a filter', 'REQUEST_INVALID', () => table('stranger', 'GET', 'objects?project=eq.1) or (true')],
-  ['a filter of a column that is not there', 'REQUEST_INVALID', () => table('stranger', 'GET', 'objects?nothing=eq.1')],
+  [
+    'how many objects another project has',
+    'ORIGIN_REFUSED',
+    () => ask('stranger', `objects?project=eq.${ours}`, { headers: { Prefer: 'count=planned' } }),
+  ],
+  [
+    'whether an address is known',
+    'ORIGIN_REFUSED',
+    () => ask('stranger', 'actors?email=eq.ada@example.org', { headers: { Prefer: 'count=estimated' } }),
+  ],
+  ['the rows of a member', 'ORIGIN_REFUSED', () => table('reader', 'GET', 'objects')],
   ['the users of the origin', 'ORIGIN_MISCONFIGURED', () => table('owner', 'GET', 'users')],
   ['the schema auth', 'ORIGIN_MISCONFIGURED', () => ask('owner', 'users', { headers: { 'Accept-Profile': 'auth' } })],
   [
@@ -791,9 +801,12 @@ t.test('what is over a quota', async (t) => {
       () => call('owner', 'register_project', { project_name: 'one-more' }),
     ],
     [
-      'pushes_of_user_in_an_hour',
+      'calls_of_user_in_an_hour',
       'ORIGIN_BUSY',
-      () => count(`(select count(*) from agent_sync.push_receipts where user_id = '${userIds.writer}')`),
+      () =>
+        count(
+          `(select count(*) from agent_sync.audit a join agent_sync.pseudonyms p on p.pseudonym = a.actor where a.project = ${ours} and p.user_id = '${userIds.writer}')`,
+        ),
       () => push('writer'),
     ],
   ];
@@ -817,4 +830,46 @@ t.test('what is over a quota', async (t) => {
       where p.id = ${ours} group by p.bytes`,
   );
   t.equal(Number(bytes), 0, 'the bytes are counted right');
+});
+
+t.test('many at once get past no quota', async (t) => {
+  const limit = (name: string, most: number) =>
+    origin.sql('update agent_sync.quotas set most = $2 where name = $1', [name, most]);
+  const count = async (text: string) =>
+    Number((await origin.sql<{ n: string }>(`select count(*) as n from agent_sync.${text}`))[0]!.n);
+  const rows: readonly [string, string, (at: number) => Promise<Answer>][] = [
+    [
+      'members',
+      `members where project = ${ours}`,
+      () => call('owner', 'set_member', { member: randomUUID(), new_role: 'reader' }),
+    ],
+    [
+      'projects_of_user',
+      `projects where registered_by = '${userIds.stranger}'`,
+      (at) => call('stranger', 'register_project', { project_name: `many-${at}` }),
+    ],
+    [
+      'chunks_of_user',
+      `push_chunks where user_id = '${userIds.writer}'`,
+      () => push('writer', { push: randomUUID() }, [], 'push_chunk'),
+    ],
+    [
+      'ids',
+      `issued_ids where project = ${ours}`,
+      () => call('writer', 'issue_id', { request: randomUUID(), kind: 'plan', prefix: 'C', above: 0, claimed: null }),
+    ],
+    [
+      'refs',
+      `refs where project = ${ours}`,
+      (at) => push('writer', { edits: [{ name: `refs/heads/many-${at}`, expected: null, target: pushed.oid }] }),
+    ],
+  ];
+  for (const [name, counted, send] of rows) {
+    const most = (await count(counted)) + 2;
+    await limit(name, most);
+    const answers = await Promise.all(Array.from({ length: 8 }, (_, at) => send(at)));
+    t.equal(answers.filter(({ status }) => status === 200).length, 2, `${name}: of eight at once two find room`);
+    t.equal(await count(counted), most, `${name}: and no more`);
+    await limit(name, 1e9);
+  }
 });

@@ -24,7 +24,8 @@ insert into agent_sync.quotas (name, most) values
   -- Parts of pushes under way, of up to 4 MiB.
   ('chunks', 4096),
   ('chunks_of_user', 512),
-  ('pushes_of_user_in_an_hour', 10000),
+  -- Rows of the audit: pushes, pages of fetches, ids, changes of members.
+  ('calls_of_user_in_an_hour', 20000),
   ('projects_of_user', 200);
 
 create function agent_sync.quota(at_project bigint, quota_name text) returns bigint
@@ -94,6 +95,20 @@ begin
   return null;
 end $$;
 create trigger limit_ids after insert on agent_sync.issued_ids for each row execute function agent_sync.limit_ids();
+
+-- The audit grows for ever, and readers add to it as well. What the operator of the database does is not counted.
+create function agent_sync.limit_calls() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  if new.actor <> '00000000-0000-0000-0000-000000000000' and (select count(*) from agent_sync.audit a
+      where a.project = new.project and a.actor = new.actor and a.at > new.at - interval '1 hour')
+    > agent_sync.quota(new.project, 'calls_of_user_in_an_hour') then
+    perform agent_sync.refuse(429, 'ORIGIN_BUSY', 'so much within an hour is too much; try again later');
+  end if;
+  return null;
+end $$;
+create trigger limit_calls after insert on agent_sync.audit for each row execute function agent_sync.limit_calls();
+create index audit_by_actor on agent_sync.audit (project, actor, at);
 
 -- ---------------------------------------------------------------- members and invitations
 
@@ -439,7 +454,6 @@ begin
   return true;
 end $$;
 create index push_chunks_by_user on agent_sync.push_chunks (user_id);
-create index push_receipts_by_time on agent_sync.push_receipts (project, user_id, received_at);
 
 -- Takes objects, refs and actors, all or nothing, and answers with a receipt; a ref that another push moved first, or that
 -- would lose commits, is an answer too. The last part of the pack comes with it, after `chunks` earlier ones.
@@ -485,10 +499,6 @@ begin
   perform agent_sync.drop_chunks(at_project, push_id);
   perform agent_sync.sweep_invitations();
   insert into agent_sync.push_receipts (project, user_id, push, answer) values (at_project, auth.uid(), push_id, answer);
-  if (select count(*) from agent_sync.push_receipts r where r.project = at_project and r.user_id = auth.uid()
-      and r.received_at > now() - interval '1 hour') > agent_sync.quota(at_project, 'pushes_of_user_in_an_hour') then
-    perform agent_sync.refuse(429, 'ORIGIN_BUSY', 'so many pushes within an hour are too many; try again later');
-  end if;
   perform agent_sync.write_audit(at_project, 'push',
     jsonb_build_object('push', push_id, 'edits', edits, 'answer', answer) || agent_sync.forced_edits(edits));
   return answer;
@@ -608,6 +618,11 @@ end $$;
 
 -- ---------------------------------------------------------------- who may read and call
 
+-- Nobody reads tables past the functions any more. Row-level security keeps the rows of others back, but PostgREST tells on request
+-- how many rows the planner expects (count=planned), and the planner knows the values of all.
+revoke all on all tables in schema agent_sync from public, anon, authenticated;
+
+-- For what an operator grants nevertheless: members read the rows of their projects, and owners the invitations.
 alter table agent_sync.quotas enable row level security;
 alter table agent_sync.invitations enable row level security;
 alter table agent_sync.protected_refs enable row level security;
@@ -616,9 +631,6 @@ create policy owners_read on agent_sync.invitations for select to authenticated
   using (project in (select agent_sync.my_own_projects()));
 create policy members_read on agent_sync.protected_refs for select to authenticated
   using (project in (select agent_sync.my_projects()));
-
-revoke all on agent_sync.quotas, agent_sync.invitations, agent_sync.protected_refs from public, anon, authenticated;
-grant select on agent_sync.invitations, agent_sync.protected_refs to authenticated;
 
 revoke all on all functions in schema agent_sync from public, anon;
 grant execute on function agent_sync.my_own_projects(), agent_sync.set_member(text, uuid, text, text),
