@@ -5,8 +5,11 @@ import { type Connection, connect } from './connect.js';
 import { SyncError } from './core/errors.js';
 import { KnownSecrets } from './core/known-secrets.js';
 import type { Clock, Entropy, Remote } from './core/ports.js';
+import type { Caller } from './origin/caller.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { OriginUser, UserOptions } from './origin/embedded/users.js';
+import { actorAtWork } from './repo/actor.js';
+import { storeId } from './repo/audit/store-id.js';
 import { headCommit } from './repo/history/head.js';
 import type { DoctorOptions, DoctorResult } from './repo/maintenance/doctor.js';
 import type { OriginOnThisMachine } from './repo/maintenance/examine.js';
@@ -15,6 +18,7 @@ import type { Repository } from './repo/repository.js';
 import type { InitOptions, JoinedOrigin } from './repo/sync/init.js';
 import { openStore } from './store/open-store.js';
 import { storeFiles } from './store/store-files.js';
+import { packageVersion } from './version.js';
 import { openWorktree } from './worktree/open-worktree.js';
 
 /** The process's environment variables, or a stand-in. */
@@ -188,6 +192,8 @@ async function originOf(root: string, env: Environment): Promise<OriginOnThisMac
 export interface LocalOrigin {
   /** Absolute; where its data and keys are. */
   readonly directory: string;
+  /** Where the messages are that it would have sent, such as one-time codes: a file each. */
+  readonly mail: string;
   start(options?: DaemonOptions): Promise<RunningOrigin>;
   stop(): Promise<boolean>;
   status(): OriginStatus;
@@ -206,10 +212,11 @@ export async function localOrigin(
   { env = process.env }: OpenOptions = {},
 ): Promise<LocalOrigin> {
   const { addUser, daemonStatus, startDaemon, stopDaemon } = await import('./origin/embedded/control.js');
-  const { defaultOriginDirectory } = await import('./origin/embedded/layout.js');
+  const { defaultOriginDirectory, layoutOf } = await import('./origin/embedded/layout.js');
   const place = directory === undefined ? defaultOriginDirectory(env) : resolve(cwd, directory);
   return {
     directory: place,
+    mail: layoutOf(place).mail,
     start: (options) => startDaemon(place, options),
     stop: () => stopDaemon(place),
     status: () => daemonStatus(place),
@@ -229,7 +236,7 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
   let connection: Promise<Connection> | undefined;
   const opened: Remote[] = [];
   const secrets = new KnownSecrets();
-  return {
+  const repo: Repository = {
     root,
     store,
     files: storeFiles(join(root, STORE_FILE)),
@@ -259,7 +266,7 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
     connect: async () => {
       if (connection && !(await connection).isCurrent()) connection = undefined;
       connection ??= readConfig(root)
-        .then((config) => connect(root, config?.origin, env, create))
+        .then((config) => connect(root, config?.origin, env, create, callerOf(repo)))
         .then(
           (made) => {
             opened.push(made.remote);
@@ -277,6 +284,17 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
       for (const remote of opened) await remote.close();
       store.close();
     },
+  };
+  return repo;
+}
+
+/** What the origin's audit is told of this store. */
+function callerOf(repo: Repository): Caller {
+  return {
+    store: storeId(repo),
+    version: packageVersion(),
+    actor: () => actorAtWork(repo),
+    traceparent: () => repo.traceparent?.(),
   };
 }
 

@@ -7,5 +7,8 @@ export const ORIGIN_REGISTERED = 'origin.registered';
 /** What such a store protects, as a JSON array of patterns; only `main` when it is not set. */
 export const ORIGIN_PROTECTED = 'origin.protected';
 
+/** The random id of this store, by which audits say where something was done. */
+export const STORE_ID = 'store.id';
+
 /** Counts the gcs that removed something: whoever takes what it stored for granted can tell that it may be gone. */
 export const GC_COUNT = 'gc.count';

@@ -13,6 +13,7 @@ import {
   readSequence,
   readState,
 } from './answers.js';
+import { readAuditPage } from './audit-answer.js';
 import { type ConnectionOptions, openCalls } from './calls.js';
 import { planChunks } from './chunks.js';
 import { subscribeToProject } from './live.js';
@@ -71,6 +72,10 @@ export function supabaseRemote(options: SupabaseRemoteOptions): Remote {
     protectedRefs: async (call) => readProtectedRefs(await calls.call('list_protected_refs', args, call)),
     async protectRef(pattern, isProtected, call) {
       readDone(await calls.call('protect_ref', { ...args, pattern, is_protected: isProtected }, call));
+    },
+    audit: async (query, call) => {
+      const answer = await calls.call('read_audit', { ...args, ...query }, call);
+      return readAuditPage(answer, query);
     },
     async close() {},
   };

@@ -1,4 +1,5 @@
 import type { CallOptions, Invitation, Member, MemberChange, MemberOptions, Role } from '../../core/ports.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import type { Repository } from '../repository.js';
 
 /** Who may read or write the project at the origin, and who is invited to. */
@@ -22,12 +23,13 @@ export async function listMembers(repo: Repository, options: CallOptions = {}): 
  * @param role null to remove the member, or to withdraw the invitation
  * @throws {SyncError} `ORIGIN_REFUSED` unless the caller is an owner; `MEMBER_EXISTS` and `MEMBER_UNKNOWN` as `only` says
  */
-export async function setMember(
+export function setMember(
   repo: Repository,
   who: string,
   role: Role | null,
   options: MemberOptions = {},
 ): Promise<MemberChange> {
-  const remote = await repo.connect();
-  return remote.setMember(who, role, options);
+  const set = async () => (await repo.connect()).setMember(who, role, options);
+  // Whose role it is, the origin's audit tells by a pseudonym.
+  return asSyncOperation(repo, 'set-member', set, ({ status }) => ({ result: 'done', detail: { status, role } }));
 }
