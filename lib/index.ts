@@ -57,7 +57,8 @@ export type { Repository } from './repo/repository.js';
 export { type Status, status } from './repo/status.js';
 export { type FetchResult, fetch } from './repo/sync/fetch.js';
 export { type Login, type Logout, login, logout, type Proof, type WhoAmI, whoAmI } from './repo/sync/login.js';
-export { listMembers, setMember } from './repo/sync/members.js';
+export { listMembers, type Membership, setMember } from './repo/sync/members.js';
+export { listProtectedRefs, protectRef } from './repo/sync/protected-refs.js';
 export {
   type PullOptions,
   type PullPlan,

@@ -7,6 +7,9 @@ export const ORIGIN_AUDIT = 'remote.origin.audit';
 /** Set in a store that others fetch from and push to. */
 export const ORIGIN_REGISTERED = 'origin.registered';
 
+/** What such a store protects, as a JSON array of patterns; only `main` when it is not set. */
+export const ORIGIN_PROTECTED = 'origin.protected';
+
 /** The random id of this store, by which audits say where something was done. */
 export const STORE_ID = 'store.id';
 

@@ -10,6 +10,7 @@ import { HISTORY_ROWS } from './contract/history-rows.js';
 import { ID_ROWS } from './contract/id-rows.js';
 import { LIVE_ROWS } from './contract/live-rows.js';
 import { memberRows, type UserIds } from './contract/member-rows.js';
+import { PROTECTION_ROWS } from './contract/protection-rows.js';
 import { REFUSAL_ROWS } from './contract/refusal-rows.js';
 import type { ContractOrigin } from './contract/row.js';
 
@@ -33,6 +34,7 @@ export function remoteContract(
   for (const row of [
     ...HISTORY_ROWS,
     ...REFUSAL_ROWS,
+    ...PROTECTION_ROWS,
     ...ID_ROWS,
     ...LIVE_ROWS,
     ...AUDIT_ROWS,

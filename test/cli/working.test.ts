@@ -279,7 +279,7 @@ t.test('every command has one document for programs', async (t) => {
     { who: ada, line: 'agent sync diff', keys: 'from to files', items: diff },
     { who: ada, line: 'agent sync push --dry-run', keys: push },
     { who: ada, line: 'agent sync push', keys: push },
-    { who: ada, line: 'agent sync members', keys: 'members', items: 'userId role' },
+    { who: ada, line: 'agent sync members', keys: 'members invitations', items: 'userId role' },
     { who: ada, line: 'agent sync fsck', keys: 'objects refs problems' },
     { who: ada, line: 'agent sync gc', keys: 'dryRun reachable waiting removed bytes forgotten file' },
     { who: ada, line: 'agent sync backup ../ada.db', keys: 'file bytes objects' },
