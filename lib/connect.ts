@@ -2,7 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { OriginConfig } from './config/sync-config.js';
 import { SyncError } from './core/errors.js';
-import type { Remote } from './core/ports.js';
+import type { Remote, Telemetry } from './core/ports.js';
+import type { ClientIdentity } from './origin/supabase/calls.js';
 import { openStore } from './store/open-store.js';
 
 /** An origin, and whether its address still leads to it. */
@@ -16,6 +17,7 @@ export interface Connection {
  *
  * @param root what the path of a `file:` origin is relative to
  * @param create whether a `file:` origin that is not there is made
+ * @param client who asks
  * @throws {SyncError} `ORIGIN_NOT_CONFIGURED`, `ORIGIN_KEY_MISSING`, `ORIGIN_UNREACHABLE`, `CONFIG_INVALID`
  */
 export async function connect(
@@ -23,6 +25,8 @@ export async function connect(
   origin: OriginConfig | undefined,
   env: Readonly<Record<string, string | undefined>>,
   create: boolean,
+  telemetry: Telemetry,
+  client: () => ClientIdentity,
 ): Promise<Connection> {
   if (!origin) {
     throw new SyncError('ORIGIN_NOT_CONFIGURED', 'this project has no origin to talk to', {
@@ -57,7 +61,16 @@ export async function connect(
   const { supabaseRemote } = await import('./origin/supabase/client.js');
   const { url, schema, project, timeout } = origin;
   const deadline = 1000 * timeout;
-  const remote = supabaseRemote({ url, key, schema, project, deadline, ...(accessToken ? { accessToken } : {}) });
+  const remote = supabaseRemote({
+    url,
+    key,
+    schema,
+    project,
+    deadline,
+    telemetry,
+    client: client(),
+    ...(accessToken ? { accessToken } : {}),
+  });
   return { remote, isCurrent: () => true };
 }
 

@@ -3,9 +3,13 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { SyncConfig } from './config/sync-config.js';
 import { type Connection, connect } from './connect.js';
 import { SyncError } from './core/errors.js';
-import type { Clock, Entropy, Remote } from './core/ports.js';
+import { NO_TELEMETRY } from './core/metrics/no-telemetry.js';
+import { Tally } from './core/metrics/tally.js';
+import type { Clock, Entropy, Remote, Store, Telemetry } from './core/ports.js';
+import { STORE_ID } from './core/setting-names.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { Membership, OriginUser } from './origin/embedded/users.js';
+import type { ClientIdentity } from './origin/supabase/calls.js';
 import { headCommit } from './repo/history/head.js';
 import type { DoctorOptions, DoctorResult } from './repo/maintenance/doctor.js';
 import type { OriginOnThisMachine } from './repo/maintenance/examine.js';
@@ -14,6 +18,7 @@ import type { Repository } from './repo/repository.js';
 import type { InitOptions, JoinedOrigin } from './repo/sync/init.js';
 import { openStore } from './store/open-store.js';
 import { storeFiles } from './store/store-files.js';
+import { packageVersion } from './version.js';
 import { openWorktree } from './worktree/open-worktree.js';
 
 /** The process's environment variables, or a stand-in. */
@@ -23,6 +28,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface OpenOptions {
   /** `process.env` when left out. */
   readonly env?: Environment;
+  /** Who is told what happens; nobody when left out. It stays open. */
+  readonly telemetry?: Telemetry;
 }
 
 const STORE_FILE = '.agent/cache/agent.db';
@@ -33,12 +40,15 @@ const CONFIG_FILE = '.agent/etc/sync.yaml';
  *
  * @throws {SyncError} `NOT_A_REPOSITORY`, `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_BUSY`
  */
-export async function openRepository(directory: string, { env = process.env }: OpenOptions = {}): Promise<Repository> {
+export async function openRepository(
+  directory: string,
+  { env = process.env, telemetry }: OpenOptions = {},
+): Promise<Repository> {
   const root = findUpwards(resolve(directory), STORE_FILE);
   if (!root) {
     throw notARepository(resolve(directory));
   }
-  const repo = assemble(root, env, false);
+  const repo = assemble(root, env, false, telemetry);
   if (repo.store.index.at() !== headCommit(repo.store)) {
     const { refreshIndex } = await import('./repo/history/move-head.js');
     refreshIndex(repo.store);
@@ -104,7 +114,7 @@ export async function initRepository(
   write('.gitignore', planGitignore(readIfThere(join(root, '.gitignore')), [`${STORE_FILE}*`]));
   if (!existsSync(join(root, STORE_FILE))) written.push(STORE_FILE);
 
-  const repo = assemble(root, env, true);
+  const repo = assemble(root, env, true, options.telemetry);
   try {
     return { root, written, joined: await joinOrigin(repo, options.signal ? { signal: options.signal } : {}) };
   } finally {
@@ -141,7 +151,7 @@ export async function restoreRepository(directory: string, file: string): Promis
  */
 export async function doctorRepository(
   directory: string,
-  { env = process.env, ...options }: OpenOptions & Omit<DoctorOptions, 'origin'> = {},
+  { env = process.env, telemetry, ...options }: OpenOptions & Omit<DoctorOptions, 'origin'> = {},
 ): Promise<DoctorResult> {
   const start = resolve(directory);
   const root = findUpwards(start, STORE_FILE) ?? findUpwards(start, '.agent');
@@ -149,7 +159,7 @@ export async function doctorRepository(
   const { doctor } = await import('./repo/maintenance/doctor.js');
   let repo: Repository;
   try {
-    repo = assemble(root, env, false);
+    repo = assemble(root, env, false, telemetry);
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
     const { message, hint = '' } = error;
@@ -220,11 +230,13 @@ function notARepository(directory: string): SyncError {
   });
 }
 
-function assemble(root: string, env: Environment, create: boolean): Repository {
+function assemble(root: string, env: Environment, create: boolean, listener: Telemetry = NO_TELEMETRY): Repository {
   mkdirSync(join(root, dirname(STORE_FILE)), { recursive: true });
   const store = openStore(join(root, STORE_FILE), { create });
   let connection: Promise<Connection> | undefined;
   const opened: Remote[] = [];
+  const tally = new Tally();
+  const telemetry = tally.watch(listener);
   return {
     root,
     store,
@@ -232,6 +244,8 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
     worktree: openWorktree(join(root, '.agent/cache')),
     clock: systemClock,
     entropy: systemEntropy,
+    telemetry,
+    tally,
     config: () => readConfig(root),
     worktreeAt: openWorktree,
     identity: async () => {
@@ -250,7 +264,7 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
     connect: async () => {
       if (connection && !(await connection).isCurrent()) connection = undefined;
       connection ??= readConfig(root)
-        .then((config) => connect(root, config?.origin, env, create))
+        .then((config) => connect(root, config?.origin, env, create, telemetry, () => clientOf(store)))
         .then(
           (made) => {
             opened.push(made.remote);
@@ -269,6 +283,17 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
       store.close();
     },
   };
+}
+
+/** Who this store is to an origin. */
+function clientOf(store: Store): ClientIdentity {
+  const { settings } = store;
+  const make = () => {
+    const id = settings.get(STORE_ID) ?? systemEntropy.uuid();
+    settings.set(STORE_ID, id);
+    return id;
+  };
+  return { store: settings.get(STORE_ID) ?? store.transact(make), version: packageVersion() };
 }
 
 /** Only what merges or talks to the origin needs it: reading YAML costs as much as starting Node. */

@@ -51,9 +51,12 @@ export abstract class StreamingCommand extends Command<AgentContext> {
   }
 }
 
-async function withRepository<T>({ cwd, env }: AgentContext, work: (repo: Repository) => Promise<T>): Promise<T> {
+async function withRepository<T>(
+  { cwd, env, telemetry }: AgentContext,
+  work: (repo: Repository) => Promise<T>,
+): Promise<T> {
   const { openRepository } = await import('../open.js');
-  const repo = await openRepository(cwd, { env });
+  const repo = await openRepository(cwd, { env, telemetry });
   try {
     return await work(repo);
   } finally {

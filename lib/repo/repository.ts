@@ -1,4 +1,5 @@
 import type { SyncConfig } from '../config/sync-config.js';
+import type { Tally } from '../core/metrics/tally.js';
 import type {
   Clock,
   Entropy,
@@ -8,6 +9,7 @@ import type {
   Remote,
   Store,
   StoreFiles,
+  Telemetry,
   Worktree,
 } from '../core/ports.js';
 
@@ -33,6 +35,9 @@ export interface Repository {
   readonly worktree: Worktree;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  readonly telemetry: Telemetry;
+  /** What was measured and the store does not know yet. */
+  readonly tally: Tally;
   /** The undo that a killed process had left for the disk to follow, and that opening the store finished. */
   readonly resumed?: Operation;
   /** Undefined without `.agent/etc/sync.yaml`. @throws {SyncError} `CONFIG_INVALID` */

@@ -32,10 +32,11 @@ export class SyncInitCommand extends AgentCommand {
 
   protected override async answer(): Promise<Answer> {
     const { initRepository } = await import('../../open.js');
-    const { cwd, env, signal } = this.context;
+    const { cwd, env, signal, telemetry } = this.context;
     const result = await initRepository(cwd, {
       env,
       signal,
+      telemetry,
       ...(this.origin === undefined ? {} : { origin: this.origin }),
       ...(this.project === undefined ? {} : { project: this.project }),
     });

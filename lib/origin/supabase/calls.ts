@@ -1,7 +1,8 @@
 import { createClient, PostgrestError } from '@supabase/supabase-js';
 import { WebSocket } from 'ws';
 import { SyncError } from '../../core/errors.js';
-import type { CallOptions } from '../../core/ports.js';
+import { NO_TELEMETRY } from '../../core/metrics/no-telemetry.js';
+import type { CallOptions, Telemetry } from '../../core/ports.js';
 import { invalidAnswer, isRecord } from './answers.js';
 import { readBody } from './body.js';
 import { explainFailure, type Failure, readRetryAfter } from './errors.js';
@@ -18,6 +19,16 @@ export interface ConnectionOptions {
   readonly fetch?: typeof fetch;
   /** Milliseconds a request may take, a push four times as many; 30,000 unless given. */
   readonly deadline?: number;
+  readonly telemetry?: Telemetry;
+  /** Sent with every request, so that the origin's audit can tell where it came from. */
+  readonly client?: ClientIdentity;
+}
+
+/** Which of a person's stores asks, and by which version of this program. */
+export interface ClientIdentity {
+  /** A random UUID. */
+  readonly store: string;
+  readonly version: string;
 }
 
 /** Calls of the project's functions, each with a deadline and typed failures. */
@@ -41,7 +52,7 @@ const BINARY_TYPE = 'application/octet-stream';
  * @throws {SyncError} `CONFIG_INVALID` for a URL or key that cannot be one
  */
 export function openCalls(options: ConnectionOptions): Calls {
-  const { key, accessToken, schema = 'agent_sync', deadline = DEADLINE } = options;
+  const { key, accessToken, schema = 'agent_sync', deadline = DEADLINE, telemetry = NO_TELEMETRY, client } = options;
   const url = publicUrl(options.url);
   for (const secret of [key, accessToken ?? key]) {
     // Node would quote the whole of it in its complaint about an invalid header.
@@ -49,6 +60,7 @@ export function openCalls(options: ConnectionOptions): Calls {
       throw new SyncError('CONFIG_INVALID', "the origin's key or token is not one line of ASCII");
   }
   const send = options.fetch ?? fetch;
+  const known = client ? { 'x-agent-store': client.store, 'x-agent-version': client.version } : {};
   const rest = createClient(url, key, {
     accessToken: async () => accessToken ?? null,
     global: { fetch: (input, init) => sendChecked(input, init) },
@@ -58,14 +70,36 @@ export function openCalls(options: ConnectionOptions): Calls {
 
   /** Here and not after supabase-js, which keeps neither the status nor the system's code of a failure, and reads without end. */
   async function sendChecked(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
-    const response = await send(input, { ...init, redirect: 'manual' });
+    const sentBytes = Buffer.byteLength((init?.body as string | Uint8Array | undefined) ?? '');
+    const headers = new Headers(init?.headers);
+    for (const [name, value] of Object.entries({ ...known, ...telemetry.traceHeaders() })) headers.set(name, value);
+    telemetry.measure('sent', sentBytes);
+    const response = await send(input, { ...init, headers, redirect: 'manual' });
     const body = await readBody(response);
+    telemetry.measure('received', body.length);
+    telemetry.add({ status: response.status, sentBytes, receivedBytes: body.length });
     if (response.status !== 200) throw explainFailure(url, readFailure(response, body.toString()));
     return new Response(body, { headers: response.headers });
   }
 
+  /** One request, in a span of its own. */
+  async function attempt<T>(name: string, ...request: Parameters<typeof exchangeInTime<T>>): Promise<T> {
+    const facts = { method: 'POST', url: `${url}/rest/v1/rpc/${name}` };
+    const count = (result: string) => telemetry.measure('requests', 1, { result });
+    return telemetry.span('call', `POST rpc/${name}`, facts, async () => {
+      try {
+        const answer = await exchangeInTime(...request);
+        count('ok');
+        return answer;
+      } catch (error) {
+        count(error instanceof SyncError ? error.code : 'INTERNAL');
+        throw error;
+      }
+    });
+  }
+
   /** Tells an abort of the caller's from the deadline, and both from a failed connection. */
-  async function attempt<T>(
+  async function exchangeInTime<T>(
     signal: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<T>,
     patience = deadline,
@@ -92,14 +126,15 @@ export function openCalls(options: ConnectionOptions): Calls {
   return {
     url,
     call: (name, args, { signal } = {}) =>
-      attempt(signal, async (either) => (await rest.rpc(name, args).abortSignal(either).throwOnError()).data),
+      attempt(name, signal, async (either) => (await rest.rpc(name, args).abortSignal(either).throwOnError()).data),
     download: (name, args, { signal } = {}) =>
-      attempt(signal, async (either) => {
+      attempt(name, signal, async (either) => {
         const response = await exchange(name, JSON_TYPE, BINARY_TYPE, JSON.stringify(args), either);
         return new Uint8Array(await response.arrayBuffer());
       }),
     upload: (name, bytes, { signal } = {}) =>
       attempt(
+        name,
         signal,
         async (either) => {
           const response = await exchange(name, BINARY_TYPE, JSON_TYPE, bytes, either);

@@ -1,0 +1,39 @@
+import { askedOf } from '../telemetry/asked.js';
+import type { AgentContext } from './context.js';
+import { plain } from './output.js';
+
+/**
+ * Runs a command and tells whoever the environment names how it goes; nothing is loaded when it names nobody.
+ *
+ * @param name the words of the command
+ * @returns the exit code
+ */
+export async function runTold(
+  name: string,
+  context: AgentContext,
+  run: (context: AgentContext) => Promise<number>,
+): Promise<number> {
+  const asked = askedOf(context.env);
+  if (!asked) return run(context);
+  const [{ startTelemetry }, { SECRET }, { packageVersion }] = await Promise.all([
+    import('../telemetry/start.js'),
+    import('../config/secret.js'),
+    import('../version.js'),
+  ]);
+  const { cwd, env } = context;
+  const { telemetry, notes } = await startTelemetry(asked, { cwd, env, version: packageVersion(), secret: SECRET });
+  for (const note of notes) context.stderr.write(`warning: ${plain(note)}\n`);
+  // Node prints what nobody caught and ends: only what is written at once gets out.
+  const crashed = () => telemetry.log('error', 'crashed', { code: 'INTERNAL' });
+  process.once('uncaughtExceptionMonitor', crashed);
+  try {
+    return await telemetry.span('command', `agent ${name}`, {}, async () => {
+      const exit = await run({ ...context, telemetry });
+      telemetry.add({ exit });
+      return exit;
+    });
+  } finally {
+    await telemetry.close();
+    process.off('uncaughtExceptionMonitor', crashed);
+  }
+}
