@@ -5,11 +5,12 @@ import { type Connection, connect } from './connect.js';
 import { SyncError } from './core/errors.js';
 import { NO_TELEMETRY } from './core/metrics/no-telemetry.js';
 import { Tally } from './core/metrics/tally.js';
-import type { Clock, Entropy, Remote, Store, Telemetry } from './core/ports.js';
-import { STORE_ID } from './core/setting-names.js';
+import type { Clock, Entropy, Remote, Telemetry } from './core/ports.js';
+import type { Caller } from './origin/caller.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { Membership, OriginUser } from './origin/embedded/users.js';
-import type { ClientIdentity } from './origin/supabase/calls.js';
+import { actorAtWork } from './repo/actor.js';
+import { storeId } from './repo/audit/store-id.js';
 import { headCommit } from './repo/history/head.js';
 import type { DoctorOptions, DoctorResult } from './repo/maintenance/doctor.js';
 import type { OriginOnThisMachine } from './repo/maintenance/examine.js';
@@ -237,7 +238,7 @@ function assemble(root: string, env: Environment, create: boolean, listener: Tel
   const opened: Remote[] = [];
   const tally = new Tally();
   const telemetry = tally.watch(listener);
-  return {
+  const repo: Repository = {
     root,
     store,
     files: storeFiles(join(root, STORE_FILE)),
@@ -264,7 +265,7 @@ function assemble(root: string, env: Environment, create: boolean, listener: Tel
     connect: async () => {
       if (connection && !(await connection).isCurrent()) connection = undefined;
       connection ??= readConfig(root)
-        .then((config) => connect(root, config?.origin, env, create, telemetry, () => clientOf(store)))
+        .then((config) => connect(root, config?.origin, env, create, callerOf(repo), telemetry))
         .then(
           (made) => {
             opened.push(made.remote);
@@ -283,17 +284,17 @@ function assemble(root: string, env: Environment, create: boolean, listener: Tel
       store.close();
     },
   };
+  return repo;
 }
 
-/** Who this store is to an origin. */
-function clientOf(store: Store): ClientIdentity {
-  const { settings } = store;
-  const make = () => {
-    const id = settings.get(STORE_ID) ?? systemEntropy.uuid();
-    settings.set(STORE_ID, id);
-    return id;
+/** What the origin's audit is told of this store. */
+function callerOf(repo: Repository): Caller {
+  return {
+    store: storeId(repo),
+    version: packageVersion(),
+    actor: () => actorAtWork(repo),
+    traceparent: () => repo.telemetry.traceparent(),
   };
-  return { store: settings.get(STORE_ID) ?? store.transact(make), version: packageVersion() };
 }
 
 /** Only what merges or talks to the origin needs it: reading YAML costs as much as starting Node. */

@@ -19,9 +19,9 @@ const ARROWS: Record<string, readonly string[]> = {
   repo: ['core', 'artifact', 'config', 'privacy', 'telemetry'],
   cli: ['core', 'artifact', 'config', 'privacy', 'telemetry', 'repo', 'open.ts', 'version.ts'],
   'open.ts': ['core', 'config', 'telemetry', 'store', 'worktree', 'git', 'origin', 'repo', 'connect.ts', 'version.ts'],
+  'version.ts': [],
   'connect.ts': ['core', 'config', 'store', 'origin'],
   'index.ts': ['core', 'artifact', 'config', 'privacy', 'repo', 'open.ts'],
-  'version.ts': [],
   'testing.ts': ['core', 'origin'],
   bin: ['cli'],
 };

@@ -4,7 +4,7 @@ export const ORIGIN_SEQUENCE = 'remote.origin.sequence';
 /** Set in a store that others fetch from and push to. */
 export const ORIGIN_REGISTERED = 'origin.registered';
 
-/** The random id of this store, by which an origin's audit tells one of a person's stores from another. */
+/** The random id of this store, by which audits say where something was done. */
 export const STORE_ID = 'store.id';
 
 /** Counts the gcs that removed something: whoever takes what it stored for granted can tell that it may be gone. */

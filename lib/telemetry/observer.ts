@@ -16,7 +16,7 @@ export interface TracedSpan extends Traces {
   event(name: string, facts: Facts): void;
   /** @param code what it failed with */
   end(code: string | undefined): void;
-  headers(): Readonly<Record<string, string>>;
+  readonly traceparent: string;
 }
 
 /** A log: facts on a line. */
@@ -109,7 +109,7 @@ export function observer({ log, traces, measure, close }: Listeners): Telemetry 
       frame?.span?.event(event, told);
     },
     measure: (instrument, value, labels = {}) => measure?.(instrument, value, labels),
-    traceHeaders: () => current.getStore()?.span?.headers() ?? {},
+    traceparent: () => current.getStore()?.span?.traceparent,
     close,
   };
 }

@@ -1,10 +1,10 @@
 import {
   type Context,
   defaultTextMapGetter,
-  defaultTextMapSetter,
   SpanKind as OtelKind,
   ROOT_CONTEXT,
   type Span,
+  type SpanContext,
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
@@ -58,17 +58,18 @@ export async function openTraces({ protocol, connections, version, caller }: Tra
         traceId,
         spanId,
         start: startWithin(within),
-        headers: () => {
-          const headers: Record<string, string> = {};
-          propagator.inject(within, headers, defaultTextMapSetter);
-          return headers;
-        },
+        traceparent: traceparentOf(span.spanContext()),
         add: (more) => void span.setAttributes(attributesOf(more)),
         event: (event, said) => void span.addEvent(event, attributesOf(said)),
         end: (code) => end(span, code),
       };
     };
   return { start: startWithin(root), close: () => provider.shutdown() };
+}
+
+/** @see https://www.w3.org/TR/trace-context/#traceparent-header */
+function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 }
 
 function end(span: Span, code: string | undefined): void {

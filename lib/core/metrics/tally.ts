@@ -38,7 +38,7 @@ export class Tally {
         this.add(instrument, value, labels);
         telemetry.measure(instrument, value, labels);
       },
-      traceHeaders: () => telemetry.traceHeaders(),
+      traceparent: () => telemetry.traceparent(),
       close: () => telemetry.close(),
     };
   }

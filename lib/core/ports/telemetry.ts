@@ -57,11 +57,11 @@ export interface Telemetry {
   log(level: LogLevel, event: string, facts?: Facts): void;
   measure(instrument: InstrumentName, value: number, labels?: MetricLabels): void;
   /**
-   * The headers that make a request part of the trace that is under way; none without a trace.
+   * The span that is under way, as a request is to name it; undefined without a trace.
    *
    * @see https://www.w3.org/TR/trace-context/
    */
-  traceHeaders(): Readonly<Record<string, string>>;
+  traceparent(): string | undefined;
   /** Sends what has not been sent, for 150 ms at most, and leaves nothing behind for which a process would wait. */
   close(): Promise<void>;
 }

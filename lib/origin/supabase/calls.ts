@@ -17,18 +17,11 @@ export interface ConnectionOptions {
   readonly accessToken?: string;
   readonly schema?: string;
   readonly fetch?: typeof fetch;
+  /** What else a request is to say, asked for each of them. */
+  readonly headers?: () => Readonly<Record<string, string>>;
   /** Milliseconds a request may take, a push four times as many; 30,000 unless given. */
   readonly deadline?: number;
   readonly telemetry?: Telemetry;
-  /** Sent with every request, so that the origin's audit can tell where it came from. */
-  readonly client?: ClientIdentity;
-}
-
-/** Which of a person's stores asks, and by which version of this program. */
-export interface ClientIdentity {
-  /** A random UUID. */
-  readonly store: string;
-  readonly version: string;
 }
 
 /** Calls of the project's functions, each with a deadline and typed failures. */
@@ -52,7 +45,7 @@ const BINARY_TYPE = 'application/octet-stream';
  * @throws {SyncError} `CONFIG_INVALID` for a URL or key that cannot be one
  */
 export function openCalls(options: ConnectionOptions): Calls {
-  const { key, accessToken, schema = 'agent_sync', deadline = DEADLINE, telemetry = NO_TELEMETRY, client } = options;
+  const { key, accessToken, schema = 'agent_sync', deadline = DEADLINE, telemetry = NO_TELEMETRY } = options;
   const url = publicUrl(options.url);
   for (const secret of [key, accessToken ?? key]) {
     // Node would quote the whole of it in its complaint about an invalid header.
@@ -60,7 +53,6 @@ export function openCalls(options: ConnectionOptions): Calls {
       throw new SyncError('CONFIG_INVALID', "the origin's key or token is not one line of ASCII");
   }
   const send = options.fetch ?? fetch;
-  const known = client ? { 'x-agent-store': client.store, 'x-agent-version': client.version } : {};
   const rest = createClient(url, key, {
     accessToken: async () => accessToken ?? null,
     global: { fetch: (input, init) => sendChecked(input, init) },
@@ -71,15 +63,19 @@ export function openCalls(options: ConnectionOptions): Calls {
   /** Here and not after supabase-js, which keeps neither the status nor the system's code of a failure, and reads without end. */
   async function sendChecked(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
     const sentBytes = Buffer.byteLength((init?.body as string | Uint8Array | undefined) ?? '');
-    const headers = new Headers(init?.headers);
-    for (const [name, value] of Object.entries({ ...known, ...telemetry.traceHeaders() })) headers.set(name, value);
     telemetry.measure('sent', sentBytes);
-    const response = await send(input, { ...init, headers, redirect: 'manual' });
+    const response = await send(input, { ...init, headers: withHeaders(init?.headers), redirect: 'manual' });
     const body = await readBody(response);
     telemetry.measure('received', body.length);
     telemetry.add({ status: response.status, sentBytes, receivedBytes: body.length });
     if (response.status !== 200) throw explainFailure(url, readFailure(response, body.toString()));
     return new Response(body, { headers: response.headers });
+  }
+
+  function withHeaders(given: NonNullable<Parameters<typeof fetch>[1]>['headers']): Headers {
+    const headers = new Headers(given);
+    for (const [name, value] of Object.entries(options.headers?.() ?? {})) headers.set(name, value);
+    return headers;
   }
 
   /** One request, in a span of its own. */

@@ -4,6 +4,7 @@ import type { Sides } from '../../core/merge/combine.js';
 import type { Oid } from '../../core/object/oid.js';
 import { readBlob } from '../../core/object/read.js';
 import type { PendingConflict } from '../../core/ports.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { followMerge, keepBytes, mergeInProgress, shownVersion, stagesOf } from '../merge/merge-state.js';
 import { recordOperation } from '../operations/operation.js';
 import type { Repository } from '../repository.js';
@@ -61,7 +62,7 @@ function isAboutText({ kind, ours, theirs, resolution }: PendingConflict): boole
  * @throws {SyncError} `MERGE_NOT_IN_PROGRESS`, `ARTIFACT_UNKNOWN`, `FILE_NOT_UTF8`, `FILE_UNWRITABLE`
  */
 export function takeEdited(repo: Repository, path: string, bytes?: Uint8Array): boolean {
-  return recordOperation(repo, 'resolve', () => {
+  const take = () => {
     const edited = keepEdited(repo, path, bytes);
     if (bytes) repo.worktree.write(path, bytes);
     const shown = shownVersion(repo.store, mergeInProgress(repo.store), path);
@@ -73,7 +74,13 @@ export function takeEdited(repo: Repository, path: string, bytes?: Uint8Array): 
       if (error instanceof SyncError && error.code === 'MERGE_UNRESOLVED') return false;
       throw error;
     }
-  });
+  };
+  return asSyncOperation(
+    repo,
+    'resolve',
+    () => recordOperation(repo, 'resolve', take),
+    (isSettled) => (isSettled ? 'done' : 'unresolved'),
+  );
 }
 
 /** Stores what the file holds and is to hold; answers the latter. */
