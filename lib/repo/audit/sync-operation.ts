@@ -21,7 +21,8 @@ const underWay = new AsyncLocalStorage<Store>();
 
 /**
  * Does a sync operation, and writes it into the audit when it has ended, well or not: who, what, when, where, what came of it, refs
- * before and after. What is done within another operation is part of that one and has no entry of its own.
+ * before and after. What is done within another operation is part of that one and has no entry of its own. It is a span, and what
+ * was measured meanwhile goes into the store along with the entry.
  *
  * An entry that cannot be written fails nothing: what was done is done, and some operations only read a store that nobody may write.
  *
@@ -35,41 +36,62 @@ export function asSyncOperation<T>(
   work: () => T,
   outcomeOf: OutcomeOf<T> = statusOf,
 ): T {
-  const { store } = repo;
-  if (underWay.getStore() === store) return work();
-  const before = store.refs.list();
-  // Metrics, traces and logs belong here as well: this is where every operation begins and ends, once.
-  const end = (outcome: OperationOutcome | string | null, actor: string) => {
-    if (outcome !== null) record(repo, operation, outcome, before, actor);
-  };
-  return underWay.run(store, () => {
-    let value: T;
-    try {
-      value = work();
-    } catch (error) {
-      end(failureOf(error), lastActor(store));
-      throw error;
-    }
-    if (!(value instanceof Promise)) {
-      end(outcomeOf(value as Awaited<T>), lastActor(store));
-      return value;
-    }
-    return value.then(
-      async (done: Awaited<T>) => {
-        end(outcomeOf(done), await actorAtWork(repo));
-        return done;
-      },
-      async (error: unknown) => {
-        end(failureOf(error), await actorAtWork(repo));
+  const { store, telemetry } = repo;
+  if (underWay.getStore() === store) return telemetry.span('step', operation, {}, work);
+  return telemetry.span('operation', operation, { operation }, () =>
+    underWay.run(store, () => {
+      const before = store.refs.list();
+      const begun = performance.now();
+      const end = (outcome: OperationOutcome | string | null, actor: string) => {
+        if (outcome === null) return;
+        tell(repo, operation, outcome, actor, (performance.now() - begun) / 1000);
+        record(repo, operation, outcome, before, actor);
+      };
+      let value: T;
+      try {
+        value = work();
+      } catch (error) {
+        end(failureOf(error), lastActor(store));
         throw error;
-      },
-    ) as T;
-  });
+      }
+      if (!(value instanceof Promise)) {
+        end(outcomeOf(value as Awaited<T>), lastActor(store));
+        return value;
+      }
+      return value.then(
+        async (done: Awaited<T>) => {
+          end(outcomeOf(done), await actorAtWork(repo));
+          return done;
+        },
+        async (error: unknown) => {
+          end(failureOf(error), await actorAtWork(repo));
+          throw error;
+        },
+      ) as T;
+    }),
+  );
 }
+
+/** Tells how an operation went: words and numbers only. */
+function tell(
+  { telemetry }: Repository,
+  operation: string,
+  outcome: OperationOutcome | string,
+  actor: string,
+  seconds: number,
+): void {
+  const { result: said, detail = {} } = typeof outcome === 'string' ? { result: outcome } : outcome;
+  const result = said.startsWith(FAILED) ? 'failed' : said;
+  const counts = Object.entries(detail).filter(([, value]) => typeof value === 'number');
+  telemetry.add({ result, actor, ...Object.fromEntries(counts) });
+  telemetry.measure('operation_duration', seconds, { operation, result });
+}
+
+const FAILED = 'failed ';
 
 /** Such as `failed ORIGIN_UNREACHABLE`. */
 export function failureOf(error: unknown): string {
-  return `failed ${error instanceof SyncError ? error.code : 'INTERNAL'}`;
+  return `${FAILED}${error instanceof SyncError ? error.code : 'INTERNAL'}`;
 }
 
 function statusOf(value: unknown): string {
@@ -88,7 +110,7 @@ function record(
   const { result, detail = {} } = typeof outcome === 'string' ? { result: outcome } : outcome;
   try {
     const refs = movesBetween(before, store.refs.list());
-    store.audit.append({
+    const entry = {
       at: isoTime(repo.clock.now().seconds),
       actor,
       action,
@@ -96,6 +118,10 @@ function record(
       detail: JSON.stringify({ ...detail, refs }),
       client: storeId(repo) ?? null,
       traceparent: repo.telemetry.traceparent() ?? null,
+    };
+    store.transact(() => {
+      store.audit.append(entry);
+      store.metrics.add(repo.tally.take());
     });
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
