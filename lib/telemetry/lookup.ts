@@ -15,10 +15,12 @@ export interface Lookup {
  * As `dns.lookup`, of the hosts file and the name servers, but to be given up at any time: the system's own function runs in a thread
  * that nothing can stop, and a process that ends waits for it, `process.exit` or not.
  *
+ * @param servers the system's name servers when left out
  * @see https://nodejs.org/docs/latest-v20.x/api/dns.html#implementation-considerations
  */
-export function openLookup(): Lookup {
+export function openLookup(servers?: readonly string[]): Lookup {
   const resolver = new Resolver({ timeout: PATIENCE_MS, tries: 1 });
+  if (servers) resolver.setServers(servers);
   return {
     lookup: (name, { all, family }, done) => {
       find(resolver, name).then(
