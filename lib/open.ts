@@ -129,20 +129,26 @@ export async function initRepository(
  * @param file absolute
  * @throws {SyncError} `NOT_A_REPOSITORY`, and the codes of `restore`
  */
-export async function restoreRepository(directory: string, file: string): Promise<RestoreResult> {
+export async function restoreRepository(
+  directory: string,
+  file: string,
+  { telemetry = NO_TELEMETRY }: Pick<OpenOptions, 'telemetry'> = {},
+): Promise<RestoreResult> {
   const start = resolve(directory);
   const root = findUpwards(start, STORE_FILE) ?? findUpwards(start, '.agent');
   if (!root) throw notARepository(start);
   const { restore } = await import('./repo/maintenance/restore.js');
   const path = join(root, STORE_FILE);
-  return restore({
-    files: storeFiles(path),
-    worktree: openWorktree(dirname(path)),
-    openStore: () => openStore(path),
-    file,
-    clock: systemClock,
-    entropy: systemEntropy,
-  });
+  const work = () =>
+    restore({
+      files: storeFiles(path),
+      worktree: openWorktree(dirname(path)),
+      openStore: () => openStore(path),
+      file,
+      clock: systemClock,
+      entropy: systemEntropy,
+    });
+  return telemetry.span('operation', 'restore', { operation: 'restore' }, work);
 }
 
 /**

@@ -1,5 +1,4 @@
-import { SyncError } from '../../core/errors.js';
-import type { AuditFacts, AuditPage, AuditQuery, FetchPage, Store } from '../../core/ports.js';
+import type { AuditFacts, AuditPage, AuditQuery, Store } from '../../core/ports.js';
 import type { Caller } from '../caller.js';
 
 /** Writes what somebody did at the origin into its audit. */
@@ -19,21 +18,14 @@ export async function describeCaller(caller: Caller | undefined): Promise<Asked>
   };
 }
 
-/** Whoever may write the file of such an origin may write this as well: it is kept by those who keep to the rules. */
+/**
+ * Whoever may write the file of such an origin may write this as well: it is kept by those who keep to the rules. Who reads the file
+ * leaves no trace, here or elsewhere: that takes no right to write it.
+ */
 export function teller({ audit }: Store, asked: Asked): Tell {
   return (action, result, detail) => {
     audit.append({ at: new Date().toISOString(), ...asked, action, result, detail: JSON.stringify(detail) });
   };
-}
-
-/** Who may only read the file leaves no trace, and is not kept from reading. */
-export function tellFetch(tell: Tell, after: number, { objects, sequence }: FetchPage): void {
-  if (objects.length === 0) return;
-  try {
-    tell('fetch', 'done', { sequence: { from: after, to: sequence }, objects: objects.length });
-  } catch (error) {
-    if (!(error instanceof SyncError && error.code === 'STORE_FAILED')) throw error;
-  }
 }
 
 /** A page of the audit. Here an actor is its own pseudonym: its name is in the table of actors, or is not known. */

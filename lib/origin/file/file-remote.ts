@@ -3,7 +3,7 @@ import { readCommit } from '../../core/object/read.js';
 import type { AcceptedPush, CallOptions, PushAnswer, PushRequest, Remote, Store } from '../../core/ports.js';
 import { ORIGIN_REGISTERED } from '../../core/setting-names.js';
 import type { Caller } from '../caller.js';
-import { describeCaller, readAudit, type Tell, teller, tellFetch } from './file-audit.js';
+import { describeCaller, readAudit, type Tell, teller } from './file-audit.js';
 import { issueId } from './issue-id.js';
 import { planPush } from './plan-push.js';
 
@@ -36,14 +36,7 @@ export function fileRemote(store: Store, url: string, caller?: Caller): Remote {
         sequence: store.objects.lastSequence(),
         actors: store.actors.list(),
       })),
-    fetch: async (after, options) => {
-      const asked = await describeCaller(caller);
-      return answer(url, options, () => {
-        const page = registered(store, url).objects.after(after, PAGE_BYTES);
-        tellFetch(teller(store, asked), after, page);
-        return page;
-      });
-    },
+    fetch: (after, options) => answer(url, options, () => registered(store, url).objects.after(after, PAGE_BYTES)),
     push: (request, options) => recorded(options, (tell) => push(registered(store, url), request, tell)),
     issueId: (request, options) =>
       recorded(options, (tell) => {

@@ -1,17 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { SyncError } from '../../core/errors.js';
-import type { AuditedMove, RefName, Store } from '../../core/ports.js';
+import type { Store } from '../../core/ports.js';
 import { actorAtWork } from '../actor.js';
 import type { Repository } from '../repository.js';
-import { storeId } from './store-id.js';
-
-/** What the audit is told of an operation that has ended. */
-export interface OperationOutcome {
-  /** Such as `pushed`. */
-  readonly result: string;
-  /** Numbers, ids and words that are ours. Nothing that a person wrote, and no name. */
-  readonly detail?: Readonly<Record<string, unknown>>;
-}
+import { type OperationDone, type OperationOutcome, seeRefs, writeEntry } from './write-entry.js';
 
 /** Says what came of an operation; null where nothing was done that is worth an entry. */
 export type OutcomeOf<T> = (value: Awaited<T>) => OperationOutcome | string | null;
@@ -23,8 +15,6 @@ const underWay = new AsyncLocalStorage<Store>();
  * Does a sync operation, and writes it into the audit when it has ended, well or not: who, what, when, where, what came of it, refs
  * before and after. What is done within another operation is part of that one and has no entry of its own. It is a span, and what
  * was measured meanwhile goes into the store along with the entry.
- *
- * An entry that cannot be written fails nothing: what was done is done, and some operations only read a store that nobody may write.
  *
  * @param operation as the audit is to call it
  * @param work may answer a promise
@@ -38,49 +28,48 @@ export function asSyncOperation<T>(
 ): T {
   const { store, telemetry } = repo;
   if (underWay.getStore() === store) return telemetry.span('step', operation, {}, work);
-  return telemetry.span('operation', operation, { operation }, () =>
-    underWay.run(store, () => {
-      const before = store.refs.list();
-      const begun = performance.now();
-      const end = (outcome: OperationOutcome | string | null, actor: string) => {
-        if (outcome === null) return;
-        tell(repo, operation, outcome, actor, (performance.now() - begun) / 1000);
-        record(repo, operation, outcome, before, actor);
-      };
-      let value: T;
-      try {
-        value = work();
-      } catch (error) {
-        end(failureOf(error), lastActor(store));
+  const audited = () => {
+    const before = seeRefs(store);
+    const begun = performance.now();
+    // Here every operation begins and ends, once.
+    const end = (outcome: OperationOutcome | string | null, actor: string) => {
+      if (outcome === null) return;
+      const said = typeof outcome === 'string' ? { result: outcome } : outcome;
+      tell(repo, { operation, actor, before }, said, (performance.now() - begun) / 1000);
+      writeEntry(repo, { operation, actor, before }, said);
+    };
+    let value: T;
+    try {
+      value = work();
+    } catch (error) {
+      end(failureOf(error), lastActor(store));
+      throw error;
+    }
+    if (!(value instanceof Promise)) {
+      end(outcomeOf(value as Awaited<T>), lastActor(store));
+      return value;
+    }
+    return value.then(
+      async (done: Awaited<T>) => {
+        end(outcomeOf(done), await actorAtWork(repo));
+        return done;
+      },
+      async (error: unknown) => {
+        end(failureOf(error), await actorAtWork(repo));
         throw error;
-      }
-      if (!(value instanceof Promise)) {
-        end(outcomeOf(value as Awaited<T>), lastActor(store));
-        return value;
-      }
-      return value.then(
-        async (done: Awaited<T>) => {
-          end(outcomeOf(done), await actorAtWork(repo));
-          return done;
-        },
-        async (error: unknown) => {
-          end(failureOf(error), await actorAtWork(repo));
-          throw error;
-        },
-      ) as T;
-    }),
-  );
+      },
+    ) as T;
+  };
+  return telemetry.span('operation', operation, { operation }, () => underWay.run(store, audited));
 }
 
 /** Tells how an operation went: words and numbers only. */
 function tell(
   { telemetry }: Repository,
-  operation: string,
-  outcome: OperationOutcome | string,
-  actor: string,
+  { operation, actor }: OperationDone,
+  { result: said, detail = {} }: OperationOutcome,
   seconds: number,
 ): void {
-  const { result: said, detail = {} } = typeof outcome === 'string' ? { result: outcome } : outcome;
   const result = said.startsWith(FAILED) ? 'failed' : said;
   const counts = Object.entries(detail).filter(([, value]) => typeof value === 'number');
   telemetry.add({ result, actor, ...Object.fromEntries(counts) });
@@ -99,48 +88,12 @@ function statusOf(value: unknown): string {
   return typeof status === 'string' ? status : 'done';
 }
 
-function record(
-  repo: Repository,
-  action: string,
-  outcome: OperationOutcome | string,
-  before: ReadonlyMap<RefName, string>,
-  actor: string,
-): void {
-  const { store } = repo;
-  const { result, detail = {} } = typeof outcome === 'string' ? { result: outcome } : outcome;
-  try {
-    const refs = movesBetween(before, store.refs.list());
-    const entry = {
-      at: isoTime(repo.clock.now().seconds),
-      actor,
-      action,
-      result,
-      detail: JSON.stringify({ ...detail, refs }),
-      client: storeId(repo) ?? null,
-      traceparent: repo.telemetry.traceparent() ?? null,
-    };
-    store.transact(() => {
-      store.audit.append(entry);
-      store.metrics.add(repo.tally.take());
-    });
-  } catch (error) {
-    if (!(error instanceof SyncError)) throw error;
-  }
-}
-
-/** The refs that are not what they were. */
-function movesBetween(before: ReadonlyMap<RefName, string>, after: ReadonlyMap<RefName, string>): AuditedMove[] {
-  return [...new Set([...before.keys(), ...after.keys()])]
-    .filter((name) => before.get(name) !== after.get(name))
-    .map((name) => ({ name, before: before.get(name) ?? null, after: after.get(name) ?? null }));
-}
-
-/** For what cannot wait to hear who is at work: whoever moved a ref last. */
+/** For what cannot wait to hear who is at work: whoever moved a ref last; `nobody` also in a store that cannot be read. */
 function lastActor({ actors }: Store): string {
-  return actors.lastOwn() ?? 'nobody';
-}
-
-/** A time in seconds since the epoch, as audits have it. */
-export function isoTime(seconds: number): string {
-  return new Date(1000 * seconds).toISOString().replace('.000', '');
+  try {
+    return actors.lastOwn() ?? 'nobody';
+  } catch (error) {
+    if (error instanceof SyncError) return 'nobody';
+    throw error;
+  }
 }

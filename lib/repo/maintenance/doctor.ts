@@ -30,10 +30,12 @@ export function doctor(repo: Repository, options: DoctorOptions = {}): Promise<D
     repo,
     'doctor --fix',
     () => look(repo, options),
-    ({ findings, failures }) => ({
-      result: failures.length > 0 ? 'incomplete' : 'done',
-      detail: { found: findings.length, fixed: findings.filter(({ fixed }) => fixed).length },
-    }),
+    ({ findings, failures }) => {
+      // Nothing is written into a database whose structure is damaged.
+      if (findings.some(({ check }) => check === 'store')) return null;
+      const fixed = findings.filter((finding) => finding.fixed).length;
+      return { result: failures.length > 0 ? 'incomplete' : 'done', detail: { found: findings.length, fixed } };
+    },
   );
 }
 

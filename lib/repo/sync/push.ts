@@ -8,7 +8,8 @@ import type { CallOptions, IdentifiedObject, ObjectReader, PushRequest } from '.
 import { MAIN, ORIGIN_MAIN, PUSHED } from '../../core/ref/ref-names.js';
 import { reflogActor } from '../actor.js';
 import { type DraftReport, numberDrafts } from '../artifacts/number-drafts.js';
-import { asSyncOperation, type OperationOutcome } from '../audit/sync-operation.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
+import type { OperationOutcome } from '../audit/write-entry.js';
 import { graphOf, headCommit } from '../history/head.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
 import { transactAs } from '../operations/operation.js';
