@@ -34,6 +34,7 @@ export interface OtlpConnections {
 export function openConnections(): OtlpConnections {
   const { lookup, close } = openLookup();
   const agents: http.Agent[] = [];
+  let isClosed = false;
   const keep = <T extends http.Agent>(agent: T): T => {
     agents.push(agent);
     return agent;
@@ -42,6 +43,7 @@ export function openConnections(): OtlpConnections {
     options: (signal) => ({
       timeoutMillis: Math.min(numberOf(signal, 'TIMEOUT') ?? PATIENCE_MS, PATIENCE_MS),
       httpAgentOptions: (protocol) => {
+        if (isClosed) throw new Error('it is too late to send anything');
         const options = { keepAlive: true, lookup };
         return keep(
           protocol === 'http:' ? new http.Agent(options) : new https.Agent({ ...options, ...certificates(signal) }),
@@ -49,6 +51,7 @@ export function openConnections(): OtlpConnections {
       },
     }),
     close: () => {
+      isClosed = true;
       close();
       for (const agent of agents) agent.destroy();
     },

@@ -38,8 +38,7 @@ export async function startTelemetry(asked: Asked, options: StartOptions): Promi
       traces,
       measure: meters?.measure,
       close: async () => {
-        const sent = Promise.allSettled([traces?.close(), meters?.close()]);
-        const isSent = !exporters || (await withinFarewell(sent));
+        const isSent = !exporters || (await withinFarewell(() => Promise.all([traces?.close(), meters?.close()])));
         connections?.close();
         if (!isSent) log?.write('warn', 'the collector did not take traces or metrics in time', {});
         log?.close();
@@ -93,13 +92,18 @@ async function openExporters(
   }
 }
 
-/** @returns false when there was no more time */
-async function withinFarewell(sent: Promise<unknown>): Promise<boolean> {
+/** @returns false when there was no more time, or nobody took it */
+async function withinFarewell(send: () => Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
+  // The clock runs while what is sent is put together.
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(resolve, FAREWELL_MS, false);
   });
-  const isSent = await Promise.race([sent.then(() => true), late]);
+  const sent = send().then(
+    () => true,
+    () => false,
+  );
+  const isSent = await Promise.race([sent, late]);
   clearTimeout(timer);
   return isSent;
 }

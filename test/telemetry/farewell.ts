@@ -1,5 +1,5 @@
 /** Tells something to a collector that is dead, and says what about the end was not as promised. */
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { askedOf } from '../../lib/telemetry/asked.js';
 import { startTelemetry } from '../../lib/telemetry/start.js';
 
@@ -12,5 +12,8 @@ await telemetry.span('operation', 'push', {}, async () => telemetry.measure('con
 // Timers of one process fire in order, however busy the machine is.
 const late = delay(LONGEST_DELAY, 'late', { ref: false });
 if ((await Promise.race([telemetry.close(), late])) === 'late') console.log('waited');
-// A process for which nothing is left to wait ends before.
-setTimeout(() => console.log('lingered'), LONGEST_DELAY).unref();
+// What was closed is gone a turn later.
+await nextTurn();
+await nextTurn();
+const left = process.getActiveResourcesInfo().filter((resource) => !/^(Pipe|TTY)/.test(resource));
+if (left.length > 0) console.log(`left ${left.join(', ')}`);
