@@ -15,6 +15,7 @@ export interface LogOptions {
 }
 
 const STDERR = 2;
+const HIDDEN = '(secret)';
 
 /**
  * Opens a log of JSON lines. They are written as they come, so that who is killed has told what it did until then; several
@@ -42,12 +43,12 @@ export function openLog({ level, file, cwd, secret }: LogOptions): { readonly wr
         level: (label) => ({ level: label }),
         log: (facts) => withoutSecrets(facts, secret),
       },
-      redact: { paths: SECRET_NAMES.flatMap((name) => [name, `*.${name}`]), censor: '(secret)' },
+      redact: { paths: SECRET_NAMES.flatMap((name) => [name, `*.${name}`]), censor: HIDDEN },
     },
     out,
   );
   return {
-    write: (at, message, facts) => logger[at](facts, message),
+    write: (at, message, facts) => logger[at](facts, message.replace(secret, HIDDEN)),
     close: () => {
       if (file !== undefined) out.end();
     },
@@ -72,7 +73,7 @@ function withoutSecrets(facts: Record<string, unknown>, secret: RegExp): Record<
   return Object.fromEntries(
     Object.entries(facts).map(([name, value]) => [
       name,
-      typeof value === 'string' ? value.replace(secret, '(secret)') : value,
+      typeof value === 'string' ? value.replace(secret, HIDDEN) : value,
     ]),
   );
 }
