@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { askedOf } from '../telemetry/asked.js';
 import type { AgentContext } from './context.js';
 import { plain } from './output.js';
@@ -23,17 +24,21 @@ export async function runTold(
   const { cwd, env } = context;
   const { telemetry, notes } = await startTelemetry(asked, { cwd, env, version: packageVersion(), secret: SECRET });
   for (const note of notes) context.stderr.write(`warning: ${plain(note)}\n`);
-  // Node prints what nobody caught and ends: only what is written at once gets out.
-  const crashed = () => telemetry.log('error', 'crashed', { code: 'INTERNAL' });
-  process.once('uncaughtExceptionMonitor', crashed);
-  try {
-    return await telemetry.span('command', `agent ${name}`, {}, async () => {
+  const command = async () => {
+    // Node prints what nobody caught and ends: only what is written at once gets out.
+    const crashed = AsyncResource.bind(() => telemetry.log('error', 'crashed', { code: 'INTERNAL' }));
+    process.once('uncaughtExceptionMonitor', crashed);
+    try {
       const exit = await run({ ...context, telemetry });
       telemetry.add({ exit });
       return exit;
-    });
+    } finally {
+      process.off('uncaughtExceptionMonitor', crashed);
+    }
+  };
+  try {
+    return await telemetry.span('command', `agent ${name}`, {}, command);
   } finally {
     await telemetry.close();
-    process.off('uncaughtExceptionMonitor', crashed);
   }
 }

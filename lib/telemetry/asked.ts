@@ -9,11 +9,16 @@ export interface Asked {
   readonly log: { readonly level: LogLevel; readonly file: string | undefined } | undefined;
   readonly traces: OtlpProtocol | undefined;
   readonly metrics: OtlpProtocol | undefined;
+  /** For how long the end of a command waits for a collector, in milliseconds. */
+  readonly farewell: number;
   /** What was asked for and is not there, for people. */
   readonly notes: readonly string[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Unless somebody asks for more. */
+const FAREWELL_MS = 150;
 
 const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error'];
 
@@ -31,7 +36,8 @@ export function askedOf(env: Environment): Asked | undefined {
   const isDisabled = env.OTEL_SDK_DISABLED?.toLowerCase() === 'true';
   const traces = isDisabled ? undefined : signalAsked(env, 'TRACES', note);
   const metrics = isDisabled ? undefined : signalAsked(env, 'METRICS', note);
-  return log || traces || metrics || notes.length > 0 ? { log, traces, metrics, notes } : undefined;
+  const farewell = log || traces || metrics ? farewellAsked(env, note) : FAREWELL_MS;
+  return log || traces || metrics || notes.length > 0 ? { log, traces, metrics, farewell, notes } : undefined;
 }
 
 function logAsked(env: Environment, note: (text: string) => void): Asked['log'] {
@@ -41,6 +47,15 @@ function logAsked(env: Environment, note: (text: string) => void): Asked['log'] 
   if (level) return { level, file: env.AGENT_LOG_FILE || undefined };
   note(`AGENT_LOG is ${LEVELS.join(', ')} or off, and nothing else; nothing is logged`);
   return undefined;
+}
+
+/** A dead collector must not be felt; who knows that it is alive, and far away, may say so. */
+function farewellAsked(env: Environment, note: (text: string) => void): number {
+  const wanted = env.AGENT_TELEMETRY_WAIT_MS;
+  if (!wanted) return FAREWELL_MS;
+  if (/^\d{1,6}$/.test(wanted)) return Number(wanted);
+  note(`AGENT_TELEMETRY_WAIT_MS is a number of milliseconds; it is ${FAREWELL_MS} now`);
+  return FAREWELL_MS;
 }
 
 function signalAsked(

@@ -29,9 +29,11 @@ export interface OtlpConnections {
 /**
  * Prepares connections; none is made yet. The address, headers and compression of the exporters are what OpenTelemetry's variables say.
  *
+ * @param farewell for how long the end waits, in milliseconds
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
-export function openConnections(): OtlpConnections {
+export function openConnections(farewell: number): OtlpConnections {
+  const patience = Math.max(PATIENCE_MS, farewell);
   const { lookup, close } = openLookup();
   const agents: http.Agent[] = [];
   let isClosed = false;
@@ -41,7 +43,7 @@ export function openConnections(): OtlpConnections {
   };
   return {
     options: (signal) => ({
-      timeoutMillis: Math.min(numberOf(signal, 'TIMEOUT') ?? PATIENCE_MS, PATIENCE_MS),
+      timeoutMillis: Math.min(numberOf(signal, 'TIMEOUT') ?? patience, patience),
       httpAgentOptions: (protocol) => {
         if (isClosed) throw new Error('it is too late to send anything');
         const options = { keepAlive: true, lookup };

@@ -22,9 +22,6 @@ export interface Started {
   readonly notes: readonly string[];
 }
 
-/** How long the end of a command waits for a collector, in milliseconds. */
-const FAREWELL_MS = 150;
-
 /** Starts what is asked for and loads nothing else. What cannot be started is a note, and the work goes on without. */
 export async function startTelemetry(asked: Asked, options: StartOptions): Promise<Started> {
   const notes = [...asked.notes];
@@ -38,7 +35,8 @@ export async function startTelemetry(asked: Asked, options: StartOptions): Promi
       traces,
       measure: meters?.measure,
       close: async () => {
-        const isSent = !exporters || (await withinFarewell(() => Promise.all([traces?.close(), meters?.close()])));
+        const isSent =
+          !exporters || (await within(asked.farewell, () => Promise.all([traces?.close(), meters?.close()])));
         connections?.close();
         if (!isSent) log?.write('warn', 'the collector did not take traces or metrics in time', {});
         log?.close();
@@ -72,7 +70,7 @@ async function openExporters(
   if (!asked.traces && !asked.metrics) return undefined;
   try {
     const { openConnections } = await import('./otlp.js');
-    const connections = openConnections();
+    const connections = openConnections(asked.farewell);
     const caller = { traceparent: env.TRACEPARENT, tracestate: env.TRACESTATE };
     const traces = asked.traces
       ? await (await import('./traces.js')).openTraces({ protocol: asked.traces, connections, version, caller })
@@ -93,11 +91,11 @@ async function openExporters(
 }
 
 /** @returns false when there was no more time, or nobody took it */
-async function withinFarewell(send: () => Promise<unknown>): Promise<boolean> {
+async function within(milliseconds: number, send: () => Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   // The clock runs while what is sent is put together.
   const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, FAREWELL_MS, false);
+    timer = setTimeout(resolve, milliseconds, false);
   });
   const sent = send().then(
     () => true,

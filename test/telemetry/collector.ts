@@ -83,7 +83,12 @@ export async function startCollector(t: Test): Promise<Collector> {
     server.closeAllConnections();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' };
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    // It is alive, and the machine may be busy.
+    AGENT_TELEMETRY_WAIT_MS: '60000',
+  };
   const collector: Collector = { url, env, spans: [], metrics: new Map(), resource: {}, raw: '' };
   return collector;
 }

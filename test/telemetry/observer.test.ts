@@ -176,10 +176,15 @@ t.test('the environment asks', async (t) => {
       { OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
       { ...nothing, traces: 'http/json' },
     ],
+    [
+      'to wait for a collector far away',
+      { OTEL_TRACES_EXPORTER: 'otlp', AGENT_TELEMETRY_WAIT_MS: '2000' },
+      { ...nothing, traces: http, farewell: 2000 },
+    ],
     ['for nothing at all', { OTEL_SDK_DISABLED: 'TRUE', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }, undefined],
   ];
   for (const [sentence, env, expected] of rows)
-    t.strictSame(askedOf(env), expected && { ...expected, notes: [] }, sentence);
+    t.strictSame(askedOf(env), expected && { farewell: 150, ...expected, notes: [] }, sentence);
   const refusals: [Record<string, string>, RegExp][] = [
     [{ AGENT_LOG: 'loud' }, /^AGENT_LOG is trace, debug/],
     [{ OTEL_TRACES_EXPORTER: 'console' }, /^OTEL_TRACES_EXPORTER is otlp or none/],
@@ -187,5 +192,7 @@ t.test('the environment asks', async (t) => {
     [{ OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, /no traces are sent$/],
   ];
   for (const [env, note] of refusals)
-    t.match(askedOf(env), { ...nothing, notes: [note] }, `not for ${JSON.stringify(env)}`);
+    t.match(askedOf(env), { ...nothing, farewell: 150, notes: [note] }, `not for ${JSON.stringify(env)}`);
+  const vague = askedOf({ OTEL_TRACES_EXPORTER: 'otlp', AGENT_TELEMETRY_WAIT_MS: 'a while' });
+  t.match(vague, { traces: http, farewell: 150, notes: [/^AGENT_TELEMETRY_WAIT_MS is a number/] });
 });

@@ -1,6 +1,9 @@
 /** One trace from a command of the real program to the row in the audit of a real origin. */
-import { type ExecFileException, execFile } from 'node:child_process';
+import { type ExecFileException, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { importArtifacts } from '../../lib/index.js';
 import { Developer, storyText } from '../e2e/developer.js';
@@ -145,6 +148,33 @@ t.test('what the requests of a store came to is kept and shown', async (t) => {
   });
   t.ok(stats.origin.requests.ok >= 3, 'to join, to ask, to push');
   t.ok(stats.origin.sentBytes > 500 && stats.origin.receivedBytes > 100, 'bytes both ways');
+});
+
+t.test('who is interrupted, or breaks, tells what there is to tell', async (t) => {
+  const ada = await newDeveloper(t, 'interrupted');
+  await agent(ada, ['sync', 'push']);
+  const collector = await startCollector(t);
+  const hook = join(ada.root, 'hook.cjs');
+  writeFileSync(hook, "process.on('SIGUSR2', () => { throw new Error('Zanzibar'); });");
+  const watch = async (signal: NodeJS.Signals) => {
+    const env = { ...process.env, ...ada.env, ...collector.env, AGENT_LOG: 'debug', NODE_OPTIONS: `--require ${hook}` };
+    const child = spawn(process.execPath, [PROGRAM, 'sync', 'watch', '--json'], { cwd: ada.root, env });
+    const [exit, log] = [once(child, 'exit'), text(child.stderr)];
+    await once(child.stdout, 'data');
+    child.kill(signal);
+    return { code: (await exit)[0], lines: logLines(await log) };
+  };
+
+  const interrupted = await watch('SIGINT');
+  t.equal(interrupted.code, 130);
+  t.match(interrupted.lines.at(-1), { msg: 'agent sync watch ended', exit: 130 });
+  const command = collector.spans.find(({ name }) => name === 'agent sync watch');
+  t.match(command?.attributes, { 'process.exit.code': 130 }, 'Ctrl-C sends the spans');
+
+  const broken = await watch('SIGUSR2');
+  t.not(broken.code, 0);
+  t.match(broken.lines.at(-1), { level: 'error', msg: 'crashed', trace_id: String }, 'a crash leaves a line');
+  t.notMatch(JSON.stringify(broken.lines), 'Zanzibar');
 });
 
 function isFailed({ status }: CollectedSpan): boolean {

@@ -62,7 +62,7 @@ export interface Telemetry {
    * @see https://www.w3.org/TR/trace-context/
    */
   traceparent(): string | undefined;
-  /** Sends what has not been sent, for 150 ms at most, and leaves nothing behind for which a process would wait. */
+  /** Sends what has not been sent, for a moment at most, and leaves nothing behind for which a process would wait. */
   close(): Promise<void>;
 }
 
