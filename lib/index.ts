@@ -8,6 +8,7 @@ export {
   initRepository,
   type OpenOptions,
   openRepository,
+  openTelemetry,
   restoreRepository,
 } from './open.js';
 export { type ChangeResult, editArtifact, removeArtifact, setState } from './repo/artifacts/change-artifact.js';

@@ -20,6 +20,8 @@ import type { Repository } from './repo/repository.js';
 import type { InitOptions, JoinedOrigin } from './repo/sync/init.js';
 import { openStore } from './store/open-store.js';
 import { storeFiles } from './store/store-files.js';
+import { askedOf } from './telemetry/asked.js';
+import type { Started } from './telemetry/start.js';
 import { packageVersion } from './version.js';
 import { openWorktree } from './worktree/open-worktree.js';
 
@@ -32,6 +34,22 @@ export interface OpenOptions {
   readonly env?: Environment;
   /** Who is told what happens; nobody when left out. It stays open. */
   readonly telemetry?: Telemetry;
+}
+
+/**
+ * Starts what the environment asks to be told: a log, traces, metrics. Nothing is loaded when it asks for nothing.
+ *
+ * @returns with remarks for people on what is missing of it; it is the caller who closes it
+ */
+export async function openTelemetry({
+  env = process.env,
+  cwd = process.cwd(),
+}: Pick<OpenOptions, 'env'> & { readonly cwd?: string } = {}): Promise<Started> {
+  const asked = askedOf(env);
+  if (!asked) return { telemetry: NO_TELEMETRY, notes: [] };
+  const { startTelemetry } = await import('./telemetry/start.js');
+  const { SECRET } = await import('./config/secret.js');
+  return startTelemetry(asked, { cwd, env, version: packageVersion(), secret: SECRET });
 }
 
 const STORE_FILE = '.agent/cache/agent.db';

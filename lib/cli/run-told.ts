@@ -14,15 +14,9 @@ export async function runTold(
   context: AgentContext,
   run: (context: AgentContext) => Promise<number>,
 ): Promise<number> {
-  const asked = askedOf(context.env);
-  if (!asked) return run(context);
-  const [{ startTelemetry }, { SECRET }, { packageVersion }] = await Promise.all([
-    import('../telemetry/start.js'),
-    import('../config/secret.js'),
-    import('../version.js'),
-  ]);
-  const { cwd, env } = context;
-  const { telemetry, notes } = await startTelemetry(asked, { cwd, env, version: packageVersion(), secret: SECRET });
+  if (!askedOf(context.env)) return run(context);
+  const { openTelemetry } = await import('../open.js');
+  const { telemetry, notes } = await openTelemetry(context);
   for (const note of notes) context.stderr.write(`warning: ${plain(note)}\n`);
   const command = async () => {
     // Node prints what nobody caught and ends: only what is written at once gets out.
