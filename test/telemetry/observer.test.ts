@@ -111,7 +111,7 @@ t.test('facts are told if they are on the list and look like it', async (t) => {
     ],
     [{ operation: 'Zanzibar figures', result: 'Grüße', code: 'see file' }, {}],
     [{ title: 'Zanzibar', email: 'ada@example.org', key: 'x', __proto__: 'y' }, {}],
-    [{ objects: 3, sentBytes: Number.NaN, files: '3', receivedBytes: Number.POSITIVE_INFINITY }, { objects: 3 }],
+    [{ objects: 3, sentBytes: Number.NaN, commits: '3', receivedBytes: Number.POSITIVE_INFINITY }, { objects: 3 }],
     [
       { ref: 'refs/heads/main', from: oid, to: 'main' },
       { ref: 'refs/heads/main', from: oid },

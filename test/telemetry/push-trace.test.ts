@@ -74,7 +74,13 @@ t.test('one trace from `agent sync push` to the audit of the origin', async (t) 
       'server.port': Number(new URL(origin.url).port),
     },
   });
-  t.match(push?.attributes, { 'agent_sync.operation': 'push', 'agent_sync.result': 'pushed', 'agent_sync.commits': 1 });
+  const { head, store } = await ada.run(({ store }) => ({
+    head: store.refs.get('refs/heads/main'),
+    store: store.settings.get('store.id'),
+  }));
+  const facts = { operation: 'push', result: 'pushed', commits: 1, ref: 'refs/heads/main', to: head, store };
+  for (const [name, value] of Object.entries(facts))
+    t.equal(String(push?.attributes[`agent_sync.${name}`]), String(value), `the push says its ${name}`);
   t.strictSame(spans.filter(isFailed), [], 'nothing failed');
 
   const metrics = [...collector.metrics.keys()].sort();

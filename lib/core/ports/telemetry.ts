@@ -24,10 +24,7 @@ export interface Facts {
   readonly exit?: number;
   readonly commits?: number;
   readonly objects?: number;
-  readonly artifacts?: number;
-  readonly files?: number;
   readonly conflicts?: number;
-  readonly attempts?: number;
   readonly sentBytes?: number;
   readonly receivedBytes?: number;
   /** The method and the status of an HTTP exchange. */

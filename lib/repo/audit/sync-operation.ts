@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { SyncError } from '../../core/errors.js';
-import type { Store } from '../../core/ports.js';
+import type { Facts, Store } from '../../core/ports.js';
 import { actorAtWork } from '../actor.js';
 import type { Repository } from '../repository.js';
+import { storeId } from './store-id.js';
 import { type OperationDone, type OperationOutcome, seeRefs, writeEntry } from './write-entry.js';
 
 /** Says what came of an operation; null where nothing was done that is worth an entry. */
@@ -65,18 +66,21 @@ export function asSyncOperation<T>(
 
 /** Tells how an operation went: words and numbers only. */
 function tell(
-  { telemetry }: Repository,
+  repo: Repository,
   { operation, actor }: OperationDone,
   { result: said, detail = {} }: OperationOutcome,
   seconds: number,
 ): void {
   const result = said.startsWith(FAILED) ? 'failed' : said;
-  const counts = Object.entries(detail).filter(([, value]) => typeof value === 'number');
-  telemetry.add({ result, actor, ...Object.fromEntries(counts) });
-  telemetry.measure('operation_duration', seconds, { operation, result });
+  const counts = Object.entries(detail).filter(([name, value]) => COUNTS.has(name) && typeof value === 'number');
+  const store = storeId(repo);
+  repo.telemetry.add({ result, actor, ...(store ? { store } : {}), ...Object.fromEntries(counts) });
+  repo.telemetry.measure('operation_duration', seconds, { operation, result });
 }
 
 const FAILED = 'failed ';
+/** What may be told of a detail. */
+const COUNTS: ReadonlySet<string> = new Set<keyof Facts>(['commits', 'objects']);
 
 /** Such as `failed ORIGIN_UNREACHABLE`. */
 export function failureOf(error: unknown): string {

@@ -152,6 +152,7 @@ async function send(repo: Repository, options: PushOptions): Promise<PushOutcome
     objects,
     actors: store.actors.list().filter(({ id }) => authors.has(id)),
   };
+  repo.telemetry.add({ ref: MAIN, to: local, ...(current ? { from: current } : {}) });
   const answer = await remote.push(request, options);
   store.settings.unset(PENDING);
   if (answer.status === 'rejected') {
