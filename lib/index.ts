@@ -10,6 +10,7 @@ export {
   type OpenOptions,
   openLogin,
   openRepository,
+  openTelemetry,
   restoreRepository,
 } from './open.js';
 export { type ChangeResult, editArtifact, removeArtifact, setState } from './repo/artifacts/change-artifact.js';
@@ -54,6 +55,7 @@ export { type CommitOutcome, previewRebase, type RebaseOutcome } from './repo/re
 export { type RebasedFurther, type RebaseOptions, type RebaseResult, rebase } from './repo/rebase/rebase.js';
 export { abortRebase, continueRebase, skipCommit } from './repo/rebase/settle-rebase.js';
 export type { Repository } from './repo/repository.js';
+export { measurements, type OperationStats, type Stats, summarize } from './repo/stats.js';
 export { type Status, status } from './repo/status.js';
 export { type FetchResult, fetch } from './repo/sync/fetch.js';
 export { type Login, type Logout, login, logout, type Proof, type WhoAmI, whoAmI } from './repo/sync/login.js';

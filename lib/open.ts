@@ -12,7 +12,9 @@ import {
 } from './connect.js';
 import { SyncError } from './core/errors.js';
 import { KnownSecrets } from './core/known-secrets.js';
-import type { Clock, CredentialStore, Entropy, OriginAccess, Remote, Role } from './core/ports.js';
+import { NO_TELEMETRY } from './core/metrics/no-telemetry.js';
+import { Tally } from './core/metrics/tally.js';
+import type { Clock, CredentialStore, Entropy, OriginAccess, Remote, Role, Telemetry } from './core/ports.js';
 import type { Caller } from './origin/caller.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { OriginUser, UserOptions } from './origin/embedded/users.js';
@@ -26,6 +28,8 @@ import type { Repository } from './repo/repository.js';
 import type { InitOptions, JoinedOrigin } from './repo/sync/init.js';
 import { openStore } from './store/open-store.js';
 import { storeFiles } from './store/store-files.js';
+import { askedOf } from './telemetry/asked.js';
+import type { Started } from './telemetry/start.js';
 import { packageVersion } from './version.js';
 import { openWorktree } from './worktree/open-worktree.js';
 
@@ -42,6 +46,24 @@ export interface OpenOptions {
    * @returns undefined where there turns out to be nobody
    */
   readonly ask?: (question: string) => Promise<string | undefined>;
+  /** Who is told what happens; nobody when left out. It stays open. */
+  readonly telemetry?: Telemetry;
+}
+
+/**
+ * Starts what the environment asks to be told: a log, traces, metrics. Nothing is loaded when it asks for nothing.
+ *
+ * @returns with remarks for people on what is missing of it; it is the caller who closes it
+ */
+export async function openTelemetry({
+  env = process.env,
+  cwd = process.cwd(),
+}: Pick<OpenOptions, 'env'> & { readonly cwd?: string } = {}): Promise<Started> {
+  const asked = askedOf(env);
+  if (!asked) return { telemetry: NO_TELEMETRY, notes: [] };
+  const { startTelemetry } = await import('./telemetry/start.js');
+  const { SECRET } = await import('./config/secret.js');
+  return startTelemetry(asked, { cwd, env, version: packageVersion(), secret: SECRET });
 }
 
 const STORE_FILE = '.agent/cache/agent.db';
@@ -136,20 +158,26 @@ export async function initRepository(
  * @param file absolute
  * @throws {SyncError} `NOT_A_REPOSITORY`, and the codes of `restore`
  */
-export async function restoreRepository(directory: string, file: string): Promise<RestoreResult> {
+export async function restoreRepository(
+  directory: string,
+  file: string,
+  { telemetry = NO_TELEMETRY }: Pick<OpenOptions, 'telemetry'> = {},
+): Promise<RestoreResult> {
   const start = resolve(directory);
   const root = findUpwards(start, STORE_FILE) ?? findUpwards(start, '.agent');
   if (!root) throw notARepository(start);
   const { restore } = await import('./repo/maintenance/restore.js');
   const path = join(root, STORE_FILE);
-  return restore({
-    files: storeFiles(path),
-    worktree: openWorktree(dirname(path)),
-    openStore: () => openStore(path),
-    file,
-    clock: systemClock,
-    entropy: systemEntropy,
-  });
+  const work = () =>
+    restore({
+      files: storeFiles(path),
+      worktree: openWorktree(dirname(path)),
+      openStore: () => openStore(path),
+      file,
+      clock: systemClock,
+      entropy: systemEntropy,
+    });
+  return telemetry.span('operation', 'restore', { operation: 'restore' }, work);
 }
 
 /**
@@ -310,11 +338,13 @@ function notARepository(directory: string): SyncError {
 }
 
 function assemble(root: string, options: OpenOptions, create: boolean): Repository {
-  const { env = process.env } = options;
+  const { env = process.env, telemetry: listener = NO_TELEMETRY } = options;
   mkdirSync(join(root, dirname(STORE_FILE)), { recursive: true });
   const store = openStore(join(root, STORE_FILE), { create });
   let connection: Promise<Connection> | undefined;
   const opened: Remote[] = [];
+  const tally = new Tally();
+  const telemetry = tally.watch(listener);
   const secrets = new KnownSecrets();
   const access = accessOptions(options, secrets);
   const repo: Repository = {
@@ -324,6 +354,8 @@ function assemble(root: string, options: OpenOptions, create: boolean): Reposito
     worktree: openWorktree(join(root, '.agent/cache')),
     clock: systemClock,
     entropy: systemEntropy,
+    telemetry,
+    tally,
     config: () => readConfig(root),
     worktreeAt: openWorktree,
     identity: async () => {
@@ -347,7 +379,7 @@ function assemble(root: string, options: OpenOptions, create: boolean): Reposito
     connect: async () => {
       if (connection && !(await connection).isCurrent()) connection = undefined;
       connection ??= readConfig(root)
-        .then((config) => connect(config?.origin, { ...access, root, create, caller: callerOf(repo) }))
+        .then((config) => connect(config?.origin, { ...access, root, create, caller: callerOf(repo), telemetry }))
         .then(
           (made) => {
             opened.push(made.remote);
@@ -375,7 +407,7 @@ function callerOf(repo: Repository): Caller {
     store: storeId(repo),
     version: packageVersion(),
     actor: () => actorAtWork(repo),
-    traceparent: () => repo.traceparent?.(),
+    traceparent: () => repo.telemetry.traceparent(),
   };
 }
 

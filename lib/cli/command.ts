@@ -53,8 +53,8 @@ export abstract class StreamingCommand extends Command<AgentContext> {
 
 async function withRepository<T>(context: AgentContext, work: (repo: Repository) => Promise<T>): Promise<T> {
   const { openRepository } = await import('../open.js');
-  const { cwd, env } = context;
-  const repo = await openRepository(cwd, { env, ask: asker(context) });
+  const { cwd, env, telemetry } = context;
+  const repo = await openRepository(cwd, { env, telemetry, ask: asker(context) });
   try {
     return await work(repo);
   } finally {

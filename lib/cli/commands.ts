@@ -25,6 +25,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'sync queue run': async () => (await import('./commands/sync-queue-run.js')).SyncQueueRunCommand,
   'sync queue drop': async () => (await import('./commands/sync-queue-drop.js')).SyncQueueDropCommand,
   'sync watch': async () => (await import('./commands/sync-watch.js')).SyncWatchCommand,
+  'sync stats': async () => (await import('./commands/sync-stats.js')).SyncStatsCommand,
   'sync export': async () => (await import('./commands/sync-export.js')).SyncExportCommand,
   'sync fsck': async () => (await import('./commands/sync-fsck.js')).SyncFsckCommand,
   'sync gc': async () => (await import('./commands/sync-gc.js')).SyncGcCommand,

@@ -17,6 +17,7 @@ import { headCommit, treeOf } from '../history/head.js';
 import { moveHead, writeCommit } from '../history/move-head.js';
 import { resolveRevision } from '../history/revision.js';
 import { writeObjects, writeTree } from '../history/write-tree.js';
+import { countMerge } from '../merge/count-merge.js';
 import { readMergeSettings } from '../merge/merge-settings.js';
 import { refuseDuringMerge, stopForConflicts } from '../merge/merge-state.js';
 import type { Repository } from '../repository.js';
@@ -87,7 +88,9 @@ async function importNow(repo: Repository, options: ImportOptions): Promise<Impo
   refuseDuringMerge(store);
   const base =
     options.base === undefined ? baseTree(store, worktree) : treeOf(store, resolveRevision(store, options.base));
-  const found = options.document ? changesOfDocument(options.document) : changesOnDisk(repo, base, options.paths);
+  const found = options.document
+    ? changesOfDocument(options.document)
+    : repo.telemetry.span('step', 'scan files', {}, () => changesOnDisk(repo, base, options.paths));
   const { warnings } = found;
 
   const actor = await currentActor(repo);
@@ -114,6 +117,7 @@ async function importNow(repo: Repository, options: ImportOptions): Promise<Impo
       stopForConflicts(repo, { kind: 'import', ours: head, theirs: null, tree: merged, message, conflicts }, move);
       return { result: { status: 'conflicted', conflicts, messages, warnings }, move };
     }
+    if (base !== headTree) countMerge(repo);
     if (changes.length === 0) return { result: { status: 'unchanged', warnings }, move, commit: head };
     const parents = head ? [head] : [];
     const commit = writeCommit(repo, { tree: merged, parents, message, written: found.objects, actor });

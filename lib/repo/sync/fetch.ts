@@ -74,10 +74,12 @@ async function fetchNow(repo: Repository, options: CallOptions & { readonly dryR
   const actor = await reflogActor(repo);
   const time = repo.clock.now().seconds;
   const keep = ({ objects, sequence }: FetchPage) => {
-    store.transact(() => {
-      for (const object of objects) store.objects.writeVerified(object);
-      store.settings.set(ORIGIN_SEQUENCE, String(sequence));
-    });
+    repo.telemetry.span('step', 'verify and keep objects', { objects: objects.length }, () =>
+      store.transact(() => {
+        for (const object of objects) store.objects.writeVerified(object);
+        store.settings.set(ORIGIN_SEQUENCE, String(sequence));
+      }),
+    );
   };
   const gcs = store.settings.get(GC_COUNT);
   const finish = () => moveTracking(repo, state, edits, { actor, time });
