@@ -3,9 +3,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { SyncConfig } from './config/sync-config.js';
 import { type Connection, connect } from './connect.js';
 import { SyncError } from './core/errors.js';
+import { KnownSecrets } from './core/known-secrets.js';
 import type { Clock, Entropy, Remote } from './core/ports.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
-import type { Membership, OriginUser } from './origin/embedded/users.js';
+import type { OriginUser, UserOptions } from './origin/embedded/users.js';
 import { headCommit } from './repo/history/head.js';
 import type { DoctorOptions, DoctorResult } from './repo/maintenance/doctor.js';
 import type { OriginOnThisMachine } from './repo/maintenance/examine.js';
@@ -26,6 +27,8 @@ export interface OpenOptions {
 }
 
 const STORE_FILE = '.agent/cache/agent.db';
+/** What opens the encrypted file in which logins are kept. */
+const PASSPHRASE = 'AGENT_SYNC_PASSPHRASE';
 const CONFIG_FILE = '.agent/etc/sync.yaml';
 
 /**
@@ -185,10 +188,12 @@ async function originOf(root: string, env: Environment): Promise<OriginOnThisMac
 export interface LocalOrigin {
   /** Absolute; where its data and keys are. */
   readonly directory: string;
+  /** Where the messages are that it would have sent, such as one-time codes: a file each. */
+  readonly mail: string;
   start(options?: DaemonOptions): Promise<RunningOrigin>;
   stop(): Promise<boolean>;
   status(): OriginStatus;
-  addUser(name: string, membership?: Membership): Promise<OriginUser>;
+  addUser(name: string, user?: UserOptions): Promise<OriginUser>;
 }
 
 /**
@@ -203,14 +208,15 @@ export async function localOrigin(
   { env = process.env }: OpenOptions = {},
 ): Promise<LocalOrigin> {
   const { addUser, daemonStatus, startDaemon, stopDaemon } = await import('./origin/embedded/control.js');
-  const { defaultOriginDirectory } = await import('./origin/embedded/layout.js');
+  const { defaultOriginDirectory, layoutOf } = await import('./origin/embedded/layout.js');
   const place = directory === undefined ? defaultOriginDirectory(env) : resolve(cwd, directory);
   return {
     directory: place,
+    mail: layoutOf(place).mail,
     start: (options) => startDaemon(place, options),
     stop: () => stopDaemon(place),
     status: () => daemonStatus(place),
-    addUser: (name, membership) => addUser(place, name, membership),
+    addUser: (name, user) => addUser(place, name, user),
   };
 }
 
@@ -225,6 +231,7 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
   const store = openStore(join(root, STORE_FILE), { create });
   let connection: Promise<Connection> | undefined;
   const opened: Remote[] = [];
+  const secrets = new KnownSecrets();
   return {
     root,
     store,
@@ -246,6 +253,11 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
     writeGitRepository: async (request) => {
       const { exportGitRepository } = await import('./git/export-repository.js');
       return exportGitRepository(request);
+    },
+    secrets: async () => {
+      const origin = (await readConfig(root))?.origin;
+      secrets.add(...(origin ? [env[origin.keyEnv], env[origin.tokenEnv]] : []), env[PASSPHRASE]);
+      return secrets.values();
     },
     connect: async () => {
       if (connection && !(await connection).isCurrent()) connection = undefined;

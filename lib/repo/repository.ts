@@ -42,6 +42,13 @@ export interface Repository {
   /** `SUPABASE_USER`, else what git's configuration says. @throws {SyncError} `IDENTITY_MISSING` */
   identity(): Promise<Identity>;
   provenance(): Promise<Provenance | undefined>;
+  /**
+   * The key, tokens and passphrase that the project's origin is used with, as far as they can be known without asking anybody:
+   * to look for them in what is about to leave this machine, and never to be printed. Each has at least eight characters.
+   *
+   * @throws {SyncError} `CONFIG_INVALID`
+   */
+  secrets(): Promise<readonly string[]>;
   /** @throws {SyncError} `LOCAL_CHANGES` when something else is in the folder, or it was worked in */
   writeGitRepository(request: GitExport): Promise<GitExportReport>;
   /** @throws {SyncError} `CONFIG_INVALID`, `ORIGIN_NOT_CONFIGURED`, `ORIGIN_KEY_MISSING` */
