@@ -4,13 +4,17 @@ import type { SyncConfig } from './config/sync-config.js';
 import { type Connection, connect } from './connect.js';
 import { SyncError } from './core/errors.js';
 import { KnownSecrets } from './core/known-secrets.js';
-import type { Clock, Entropy, Remote } from './core/ports.js';
+import type { Clock, Entropy, Remote, Store } from './core/ports.js';
+import { libraries } from './libraries.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { OriginUser, UserOptions } from './origin/embedded/users.js';
 import { headCommit } from './repo/history/head.js';
 import type { DoctorOptions, DoctorResult } from './repo/maintenance/doctor.js';
 import type { OriginOnThisMachine } from './repo/maintenance/examine.js';
 import type { RestoreResult } from './repo/maintenance/restore.js';
+import type { Gate } from './repo/privacy/gate.js';
+import { openGate } from './repo/privacy/open-gate.js';
+import { ScrubbedWorktree } from './repo/privacy/scrubbed-worktree.js';
 import type { Repository } from './repo/repository.js';
 import type { InitOptions, JoinedOrigin } from './repo/sync/init.js';
 import { openStore } from './store/open-store.js';
@@ -41,7 +45,7 @@ export async function openRepository(directory: string, { env = process.env }: O
   if (!root) {
     throw notARepository(resolve(directory));
   }
-  const repo = assemble(root, env, false);
+  const repo = await assemble(root, env, false);
   if (repo.store.index.at() !== headCommit(repo.store)) {
     const { refreshIndex } = await import('./repo/history/move-head.js');
     refreshIndex(repo.store);
@@ -107,7 +111,7 @@ export async function initRepository(
   write('.gitignore', planGitignore(readIfThere(join(root, '.gitignore')), [`${STORE_FILE}*`]));
   if (!existsSync(join(root, STORE_FILE))) written.push(STORE_FILE);
 
-  const repo = assemble(root, env, true);
+  const repo = await assemble(root, env, true);
   try {
     return { root, written, joined: await joinOrigin(repo, options.signal ? { signal: options.signal } : {}) };
   } finally {
@@ -152,7 +156,7 @@ export async function doctorRepository(
   const { doctor } = await import('./repo/maintenance/doctor.js');
   let repo: Repository;
   try {
-    repo = assemble(root, env, false);
+    repo = await assemble(root, env, false);
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
     const { message, hint = '' } = error;
@@ -226,21 +230,25 @@ function notARepository(directory: string): SyncError {
   });
 }
 
-function assemble(root: string, env: Environment, create: boolean): Repository {
+async function assemble(root: string, env: Environment, create: boolean): Promise<Repository> {
   mkdirSync(join(root, dirname(STORE_FILE)), { recursive: true });
   const store = openStore(join(root, STORE_FILE), { create });
   let connection: Promise<Connection> | undefined;
   const opened: Remote[] = [];
   const secrets = new KnownSecrets();
+  const gate = await openGateOf(root, store);
+  const disk = openWorktree(join(root, '.agent/cache'));
   return {
     root,
     store,
     files: storeFiles(join(root, STORE_FILE)),
-    worktree: openWorktree(join(root, '.agent/cache')),
+    worktree: new ScrubbedWorktree(disk, gate),
+    readUnscrubbed: (path) => disk.read(path),
+    gate,
     clock: systemClock,
     entropy: systemEntropy,
     config: () => readConfig(root),
-    worktreeAt: openWorktree,
+    worktreeAt: (path) => new ScrubbedWorktree(openWorktree(path), gate),
     identity: async () => {
       const { resolveIdentity } = await import('./git/identity.js');
       return resolveIdentity({ cwd: root, env });
@@ -281,6 +289,16 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
       store.close();
     },
   };
+}
+
+/** Closes the store where there is no gate to it. */
+async function openGateOf(root: string, store: Store): Promise<Gate> {
+  try {
+    return await openGate(store, readIfThere(join(root, CONFIG_FILE)), () => readConfig(root), libraries);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
 }
 
 /** Only what merges or talks to the origin needs it: reading YAML costs as much as starting Node. */

@@ -9,7 +9,7 @@ import type { Repository } from '../repository.js';
 import { choosePrefix, idsInUse, refuseTaken } from './artifact-ids.js';
 import { checkDocument, commitChange } from './change-artifact.js';
 import { findStory } from './find-story.js';
-import type { NewArtifact } from './new-artifact.js';
+import { type NewArtifact, withCleanTitle } from './new-artifact.js';
 import { type BegunRequest, madeBefore, withRequest } from './unfinished-request.js';
 
 /** What was made without the origin. */
@@ -27,8 +27,9 @@ export interface NewDraftResult {
  *
  * @throws {SyncError} `USAGE`, `ARTIFACT_UNKNOWN` for a Story that is not there; `ID_TAKEN`, `MERGE_IN_PROGRESS`
  */
-export async function newDraft(repo: Repository, wanted: NewArtifact): Promise<NewDraftResult> {
+export async function newDraft(repo: Repository, given: NewArtifact): Promise<NewDraftResult> {
   refuseDuringMerge(repo.store);
+  const wanted = withCleanTitle(repo, given);
   const { kind, title = '', prefix = '', story = '' } = wanted;
   return withRequest(repo, ['draft', kind, title, prefix, story], (begun) => makeDraft(repo, wanted, begun));
 }
