@@ -13,6 +13,6 @@ export function answerChange(result: ChangeResult, verb = 'Changed'): Answer {
     result.status === 'unchanged'
       ? `Nothing to change in ${plain(result.path)}.`
       : `${verb} ${plain(result.path)} in ${shorten(result.commit)}.`;
-  const findings = result.status === 'committed' ? result.findings : [];
+  const { findings = [] } = result.status === 'committed' ? result : {};
   return { text, document: result, notes: findings.map(noteFinding) };
 }

@@ -23,8 +23,8 @@ export type ChangeResult =
       readonly status: 'committed';
       readonly path: string;
       readonly commit: Oid;
-      /** What was redacted in the new text, or might have been. */
-      readonly findings: readonly PlacedFinding[];
+      /** What was redacted in the new text, or might have been; left out where there was nothing. */
+      readonly findings?: readonly PlacedFinding[];
     };
 
 /** A change of one artifact, still to be committed. */
@@ -110,7 +110,8 @@ export async function commitChange(repo: Repository, plan: () => PlannedChange):
     const move = planMove(repo, baseTree(store, repo.worktree), tree, hint);
     const commit = writeCommit(repo, { tree, parents: head ? [head] : [], message, actor });
     const findings = body ? repo.gate.findingsIn(path) : [];
-    return { result: { status: 'committed', path, commit, findings }, move, commit };
+    const told = findings.length > 0 ? { findings } : {};
+    return { result: { status: 'committed', path, commit, ...told }, move, commit };
   });
 }
 

@@ -119,7 +119,8 @@ export function isReplaced({ action }: Finding): boolean {
   return action !== 'warn';
 }
 
-function folderOf(path: string): string {
+/** What may be told of a path whose last name may not. */
+export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
 }
 

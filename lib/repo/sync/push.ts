@@ -11,6 +11,7 @@ import { type DraftReport, numberDrafts } from '../artifacts/number-drafts.js';
 import { graphOf, headCommit } from '../history/head.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
 import { transactAs } from '../operations/operation.js';
+import { refuseUnclean } from '../privacy/unclean.js';
 import { askedFor } from '../queue/asked-for.js';
 import type { Repository } from '../repository.js';
 import { advanceCursor, isComplete, isNews } from './fetch.js';
@@ -70,7 +71,7 @@ export interface PushOptions extends CallOptions {
 /**
  * Sends `main` to the origin, if that only adds to what the origin has. Drafts get their numbers before.
  *
- * @throws {SyncError} the codes of `Remote`; `MERGE_IN_PROGRESS`
+ * @throws {SyncError} the codes of `Remote`; `MERGE_IN_PROGRESS`; `CONTENT_BLOCKED` when something would be sent that may not be
  */
 export async function push(repo: Repository, options: PushOptions = {}): Promise<PushResult> {
   refuseDuringMerge(repo.store);
@@ -116,6 +117,7 @@ async function send(repo: Repository, options: PushOptions): Promise<PushOutcome
   for (const { oid } of newObjects(store.objects, graph, local, current ? [current] : [])) {
     objects.push({ oid, ...store.objects.read(oid) });
   }
+  await refuseUnclean(repo, decision.commits);
   const summary = { from: current, to: local, commits: decision.commits.length, objects: objects.length };
   if (options.dryRun) return { status: 'would-push', ...summary };
 
