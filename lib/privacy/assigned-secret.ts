@@ -6,7 +6,7 @@ const NAME =
   /(?:pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access|auth|account|private|encryption|signing)[_-]?key|credential)s?(?:[_-]?(?:key|value|hash))?["'`*_]{0,3}[ \t]{0,8}$/i;
 const LONGEST_NAME = 48;
 /** What is assigned to something, in an HTTP header as well. */
-const ASSIGNED = /[:=]>?[ \t]{0,8}["'`*_]{0,3}(?:[Bb](?:earer|asic) )?([^\s"'`,;|<>()[\]{}\\]{12,512})/g;
+const ASSIGNED = /[:=]>?["'`*_]{0,3}[ \t]{0,8}["'`*_]{0,3}(?:[Bb](?:earer|asic) )?([^\s"'`,;|<>()[\]{}\\]{12,512})/g;
 const BEARER = /\bBearer[ \t]{1,4}([^\s"'`,;|<>()[\]{}\\]{12,512})/g;
 const URL_PASSWORD =
   /(?<![\w+.-])[a-z][a-z0-9+.-]{1,20}:\/\/([^\s:/?#@"'`<>]{0,100}):([^\s/@"'`<>]{3,200})@([\w.-]{1,200})/gi;

@@ -6,7 +6,7 @@ export const cardDetector: Detector = { name: 'card', replacement: 'REDACTED-CAR
 
 /** Bare, in fours, or as American Express prints them; not a part of something longer. */
 const WRITTEN =
-  /(?<![\w.+#/$-])(?:\d{14,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}([ -])\d{6}\2\d{5})(?![\w/]|-\w|[.,]\d)/g;
+  /(?<![A-Za-z0-9]_|[A-Za-z0-9.+#/$-])(?:\d{14,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}([ -])\d{6}\2\d{5})(?!_?[A-Za-z0-9]|\/|-\w|[.,]\d)/g;
 
 /** First digits and lengths. @see ISO/IEC 7812; Maestro and numbers of 13 digits are left out, for barcodes look like them */
 const ISSUERS =

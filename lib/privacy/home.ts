@@ -4,7 +4,7 @@ import type { Detector, Match } from './detector.js';
 export const homeDetector: Detector = { name: 'home', replacement: 'REDACTED-USER', find };
 
 /** Absolute, so that `src/home/page.ts` and `https://host/home/x/` are not meant. */
-const UNIX = /(?<![\w.~})\]%$*-])(?:file:\/\/)?\/(?:home|Users)\/([A-Za-z_][\w.-]{0,62})(?=\/)/g;
+const UNIX = /(?<![A-Za-z0-9]_|[A-Za-z0-9.~})\]%$-])(?:file:\/\/)?\/(?:home|Users)\/([A-Za-z_][\w.-]{0,62})(?=\/)/g;
 const WINDOWS = /(?<![A-Za-z])[A-Za-z]:(?:\\\\?|\/)Users(?:\\\\?|\/)([A-Za-z_][\w.-]{0,62})(?=[\\/])/g;
 
 function find(text: string): Match[] {

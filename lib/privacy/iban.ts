@@ -17,7 +17,7 @@ const LENGTHS: ReadonlyMap<string, number> = new Map(
 
 function find(text: string): Match[] {
   const matches: Match[] = [];
-  for (const { 0: head, index } of text.matchAll(/(?<![\w-])[A-Z]{2}\d{2}/g)) {
+  for (const { 0: head, index } of text.matchAll(/(?<![A-Za-z0-9]_|[A-Za-z0-9-])[A-Z]{2}\d{2}/g)) {
     const length = LENGTHS.get(head.slice(0, 2));
     const end = length && endAfter(text, index, length);
     if (end && isChecked(text.slice(index, end).replace(/[ -]/g, ''))) {
@@ -34,7 +34,7 @@ function endAfter(text: string, start: number, length: number): number | undefin
     if (count > 0 && /[ -]/.test(text[at] ?? '')) at++;
     if (!/[A-Z0-9]/.test(text[at] ?? '')) return undefined;
   }
-  return /\w/.test(text[at] ?? '') ? undefined : at;
+  return /^_?[A-Za-z0-9]/.test(text.slice(at, at + 2)) ? undefined : at;
 }
 
 function isChecked(iban: string): boolean {

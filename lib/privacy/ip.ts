@@ -4,9 +4,9 @@ import type { Detector, Match } from './detector.js';
 export const ipDetector: Detector = { name: 'ip', replacement: 'REDACTED-IP', find };
 
 /** Four parts, and neither more nor letters around: `1.2.3.4.5`, `v1.2.3.4` and `Chrome/120.0.0.1` are versions. */
-const IPV4 = /(?<![\w.+-]|[^/:]\/|^\/)\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)/g;
+const IPV4 = /(?<![A-Za-z0-9]_|[A-Za-z0-9.+-]|[^/:]\/|^\/)\d{1,3}(?:\.\d{1,3}){3}(?!_?[A-Za-z0-9]|-|\.\d)/g;
 /** What is given out begins with 2 or 3. */
-const IPV6 = /(?<![\w:.])[23][0-9a-fA-F]{3}(?:::?[0-9a-fA-F]{1,4}){1,7}(?:::)?(?![\w:])/g;
+const IPV6 = /(?<![A-Za-z0-9]_|[A-Za-z0-9:.])[23][0-9a-fA-F]{3}(?:::?[0-9a-fA-F]{1,4}){1,7}(?:::)?(?!_?[A-Za-z0-9]|:)/g;
 const VERSION = /(?:version|release|build|firmware|driver|v)\W{0,3}$/i;
 
 function find(text: string): Match[] {

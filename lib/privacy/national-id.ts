@@ -17,44 +17,45 @@ interface NationalId {
 const KINDS: readonly NationalId[] = [
   {
     what: 'French NIR',
-    written: /(?<![\w.-])[12][ ]?\d{2}[ ]?(?:0[1-9]|1[0-2])[ ]?(?:\d{2}|2[AB])[ ]?\d{3}[ ]?\d{3}[ ]?\d{2}(?![\w-])/g,
+    written:
+      /(?<![A-Za-z0-9]_|[A-Za-z0-9.-])[12][ ]?\d{2}[ ]?(?:0[1-9]|1[0-2])[ ]?(?:\d{2}|2[AB])[ ]?\d{3}[ ]?\d{3}[ ]?\d{2}(?!_?[A-Za-z0-9]|-)/g,
     isValid: (id) =>
       remainder(id.slice(0, 13).replace('2A', '19').replace('2B', '18'), 97) === 97 - Number(id.slice(13)),
   },
   {
     what: 'Italian codice fiscale',
-    written: /(?<![\w-])[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?![\w-])/g,
+    written: /(?<![A-Za-z0-9]_|[A-Za-z0-9-])[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?!_?[A-Za-z0-9]|-)/g,
     isValid: isCodiceFiscale,
   },
   {
     what: 'Brazilian CPF',
-    written: /(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\w-])/g,
+    written: /(?<![A-Za-z0-9]_|[A-Za-z0-9.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?!_?[A-Za-z0-9]|-)/g,
     isValid: isCpf,
   },
   {
     what: 'Belgian national number',
-    written: /(?<![\w.-])\d{2}\.\d{2}\.\d{2}-\d{3}[.-]\d{2}(?![\w-])/g,
+    written: /(?<![A-Za-z0-9]_|[A-Za-z0-9.-])\d{2}\.\d{2}\.\d{2}-\d{3}[.-]\d{2}(?!_?[A-Za-z0-9]|-)/g,
     isValid: (id) =>
       isDay(Number(id.slice(2, 4)), Number(id.slice(4, 6))) &&
       ['', '2'].some((century) => 97 - remainder(century + id.slice(0, 9), 97) === Number(id.slice(9))),
   },
   {
     what: 'Finnish personal identity code',
-    written: /(?<![\w.-])\d{6}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y](?![\w-])/g,
+    written: /(?<![A-Za-z0-9]_|[A-Za-z0-9.-])\d{6}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y](?!_?[A-Za-z0-9]|-)/g,
     isValid: (id) =>
       isDay(Number(id.slice(2, 4)), Number(id.slice(0, 2))) &&
       '0123456789ABCDEFHJKLMNPRSTUVWXY'[Number(id.slice(0, 6) + id.slice(-4, -1)) % 31] === id.at(-1),
   },
   {
     what: 'Chinese resident identity number',
-    written: /(?<![\w.-])[1-8]\d{5}(?:19|20)\d{9}[\dX](?![\w-])/g,
+    written: /(?<![A-Za-z0-9]_|[A-Za-z0-9.-])[1-8]\d{5}(?:19|20)\d{9}[\dX](?!_?[A-Za-z0-9]|-)/g,
     isValid: (id) =>
       isDay(Number(id.slice(10, 12)), Number(id.slice(12, 14))) &&
       '10X98765432'[weighted(id, [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]) % 11] === id.at(-1),
   },
   {
     what: 'Spanish DNI or NIE',
-    written: /(?<![\w.-])(?:\d{8}|[XYZ]-?\d{7})-?[A-Z](?![\w-])/g,
+    written: /(?<![A-Za-z0-9]_|[A-Za-z0-9.-])(?:\d{8}|[XYZ]-?\d{7})-?[A-Z](?!_?[A-Za-z0-9]|-)/g,
     isValid: (id) => {
       const number = id.slice(0, -1).replace(/^[XYZ]/, (letter) => String('XYZ'.indexOf(letter)));
       return 'TRWAGMYFPDXBNJZSQVHLCKE'[Number(number) % 23] === id.at(-1);
@@ -63,7 +64,7 @@ const KINDS: readonly NationalId[] = [
   },
   {
     what: 'Swedish personnummer',
-    written: /(?<![\w.-])(?:19|20)?\d{6}[-+]\d{4}(?![\w-])/g,
+    written: /(?<![A-Za-z0-9]_|[A-Za-z0-9.-])(?:19|20)?\d{6}[-+]\d{4}(?!_?[A-Za-z0-9]|-)/g,
     isValid: (id) => {
       const short = id.slice(-10);
       return isDay(Number(short.slice(2, 4)), Number(short.slice(4, 6))) && isLuhn(short);
@@ -72,7 +73,7 @@ const KINDS: readonly NationalId[] = [
   },
   {
     what: 'Polish PESEL',
-    written: /(?<![\w.-])\d{11}(?![\w-])/g,
+    written: /(?<![A-Za-z0-9]_|[A-Za-z0-9.-])\d{11}(?!_?[A-Za-z0-9]|-)/g,
     isValid: (id) =>
       isDay(Number(id.slice(2, 4)) % 20, Number(id.slice(4, 6))) &&
       weighted(id, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 === 0,
@@ -80,31 +81,31 @@ const KINDS: readonly NationalId[] = [
   },
   {
     what: 'Dutch BSN',
-    written: /(?<![\w.-])\d{9}(?![\w-])/g,
+    written: /(?<![A-Za-z0-9]_|[A-Za-z0-9.-])\d{9}(?!_?[A-Za-z0-9]|-)/g,
     isValid: (id) => weighted(id, [9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 === 0 && Number(id) > 0,
     word: /\b(?:bsn|burgerservicenummer|sofinummer)\b/i,
   },
   {
     what: 'German tax identification number',
-    written: /(?<![\w.-])[1-9]\d ?\d{3} ?\d{3} ?\d{3}(?![\w-])/g,
+    written: /(?<![A-Za-z0-9]_|[A-Za-z0-9.-])[1-9]\d ?\d{3} ?\d{3} ?\d{3}(?!_?[A-Za-z0-9]|-)/g,
     isValid: isMod11And10,
     word: /\b(?:steuer-?(?:id|identifikationsnummer)|steuerliche identifikationsnummer|idnr|tax id)\b/i,
   },
   {
     what: 'Canadian social insurance number',
-    written: /(?<![\w.-])[1-79]\d{2}([ -]?)\d{3}\1\d{3}(?![\w-])/g,
+    written: /(?<![A-Za-z0-9]_|[A-Za-z0-9.-])[1-79]\d{2}([ -]?)\d{3}\1\d{3}(?!_?[A-Za-z0-9]|-)/g,
     isValid: isLuhn,
     word: /\b(?:sin|social insurance|nas)\b/i,
   },
   {
     what: 'British NHS number',
-    written: /(?<![\w.-])\d{3}([ -]?)\d{3}\1\d{4}(?![\w-])/g,
+    written: /(?<![A-Za-z0-9]_|[A-Za-z0-9.-])\d{3}([ -]?)\d{3}\1\d{4}(?!_?[A-Za-z0-9]|-)/g,
     isValid: (id) => (11 - (weighted(id, [10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11)) % 11 === Number(id[9]),
     word: /\bnhs\b/i,
   },
   {
     what: 'Indian Aadhaar number',
-    written: /(?<![\w.-])[2-9]\d{3}([ -]?)\d{4}\1\d{4}(?![\w-])/g,
+    written: /(?<![A-Za-z0-9]_|[A-Za-z0-9.-])[2-9]\d{3}([ -]?)\d{4}\1\d{4}(?!_?[A-Za-z0-9]|-)/g,
     isValid: isVerhoeff,
     word: /\b(?:aadhaar|aadhar|uidai)\b/i,
   },

@@ -5,9 +5,10 @@ import type { Detector, Libraries, Match } from './detector.js';
 export const phoneDetector: Detector = { name: 'phone', replacement: 'REDACTED-PHONE', find };
 
 /** A `+`, a country code, and what people put between the digits; not `UTC+1`, `1e+10` or a date. */
-const INTERNATIONAL = /(?<![\w+.-])\+[1-9](?:[ .()-]{0,3}\d){6,14}(?![\w]|[-.:/]\d)/g;
+const INTERNATIONAL = /(?<![A-Za-z0-9]_|[A-Za-z0-9+.-])\+[1-9](?:[ .()-]{0,3}\d){6,14}(?!_?[A-Za-z0-9]|[-.:/]\d)/g;
 /** Begins with a zero or a bracket, or has gaps: not a bare number, which may be anything. */
-const NATIONAL = /(?<![\w+.#:/$€£=-])(?:\(\d|\d)(?:[ .()/-]{0,3}\d){5,13}(?!\w|[-.:/%]\d|[-/]\w)/g;
+const NATIONAL =
+  /(?<![A-Za-z0-9]_|[A-Za-z0-9+.#:/$€£=-])(?:\(\d|\d)(?:[ .()/-]{0,3}\d){5,13}(?!_?[A-Za-z0-9]|[-.:/%]\d|[-/]\w)/g;
 
 function find(text: string, { country }: PrivacySettings, libraries: Libraries): Match[] {
   const look = lookup(libraries);
