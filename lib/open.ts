@@ -6,8 +6,11 @@ import { SyncError } from './core/errors.js';
 import { KnownSecrets } from './core/known-secrets.js';
 import type { Clock, Entropy, Remote, Store } from './core/ports.js';
 import { libraries } from './libraries.js';
+import type { Caller } from './origin/caller.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { OriginUser, UserOptions } from './origin/embedded/users.js';
+import { actorAtWork } from './repo/actor.js';
+import { storeId } from './repo/audit/store-id.js';
 import { headCommit } from './repo/history/head.js';
 import type { DoctorOptions, DoctorResult } from './repo/maintenance/doctor.js';
 import type { OriginOnThisMachine } from './repo/maintenance/examine.js';
@@ -19,6 +22,7 @@ import type { Repository } from './repo/repository.js';
 import type { InitOptions, JoinedOrigin } from './repo/sync/init.js';
 import { openStore } from './store/open-store.js';
 import { storeFiles } from './store/store-files.js';
+import { packageVersion } from './version.js';
 import { openWorktree } from './worktree/open-worktree.js';
 
 /** The process's environment variables, or a stand-in. */
@@ -238,7 +242,7 @@ async function assemble(root: string, env: Environment, create: boolean): Promis
   const secrets = new KnownSecrets();
   const gate = await openGateOf(root, store);
   const disk = openWorktree(join(root, '.agent/cache'));
-  return {
+  const repo: Repository = {
     root,
     store,
     files: storeFiles(join(root, STORE_FILE)),
@@ -270,7 +274,7 @@ async function assemble(root: string, env: Environment, create: boolean): Promis
     connect: async () => {
       if (connection && !(await connection).isCurrent()) connection = undefined;
       connection ??= readConfig(root)
-        .then((config) => connect(root, config?.origin, env, create))
+        .then((config) => connect(root, config?.origin, env, create, callerOf(repo)))
         .then(
           (made) => {
             opened.push(made.remote);
@@ -288,6 +292,17 @@ async function assemble(root: string, env: Environment, create: boolean): Promis
       for (const remote of opened) await remote.close();
       store.close();
     },
+  };
+  return repo;
+}
+
+/** What the origin's audit is told of this store. */
+function callerOf(repo: Repository): Caller {
+  return {
+    store: storeId(repo),
+    version: packageVersion(),
+    actor: () => actorAtWork(repo),
+    traceparent: () => repo.traceparent?.(),
   };
 }
 

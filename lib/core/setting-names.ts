@@ -4,5 +4,8 @@ export const ORIGIN_SEQUENCE = 'remote.origin.sequence';
 /** Set in a store that others fetch from and push to. */
 export const ORIGIN_REGISTERED = 'origin.registered';
 
+/** The random id of this store, by which audits say where something was done. */
+export const STORE_ID = 'store.id';
+
 /** Counts the gcs that removed something: whoever takes what it stored for granted can tell that it may be gone. */
 export const GC_COUNT = 'gc.count';

@@ -57,6 +57,8 @@ export interface Repository {
   secrets(): Promise<readonly string[]>;
   /** @throws {SyncError} `LOCAL_CHANGES` when something else is in the folder, or it was worked in */
   writeGitRepository(request: GitExport): Promise<GitExportReport>;
+  /** The trace that is under way, in W3C's form; for the audit, here and at the origin. Not there where nobody traces. */
+  traceparent?(): string | undefined;
   /** @throws {SyncError} `CONFIG_INVALID`, `ORIGIN_NOT_CONFIGURED`, `ORIGIN_KEY_MISSING` */
   connect(): Promise<Remote>;
   close(): Promise<void>;

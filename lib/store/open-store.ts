@@ -4,6 +4,7 @@ import { SyncError } from '../core/errors.js';
 import type { Store } from '../core/ports.js';
 import { SqliteActors } from './actors.js';
 import { SqliteArtifactIndex } from './artifact-index.js';
+import { SqliteAudit } from './audit.js';
 import { Connection } from './connection.js';
 import { SqliteGarbage } from './garbage.js';
 import { SqliteMergeState } from './merge-state.js';
@@ -60,6 +61,7 @@ export function openStore(path: string, options: OpenStoreOptions = {}): Store {
     rerere: new SqliteRerere(connection),
     operations,
     queue: new SqliteQueue(connection),
+    audit: new SqliteAudit(connection),
     index: new SqliteArtifactIndex(connection),
     actors: new SqliteActors(connection),
     settings: new SqliteSettings(connection),

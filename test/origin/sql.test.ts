@@ -83,7 +83,7 @@ t.test('what the catalogue says of the schema', async (t) => {
         and (proacl is null or has_function_privilege('authenticated', oid, 'execute')) order by proname`,
   );
   const names =
-    'describe fetch issue_id list_members my_projects my_topics push push_chunk register_project set_member';
+    'describe fetch issue_id list_members my_projects my_topics push push_chunk read_audit register_project set_member';
   t.equal(reachable.map(({ proname }) => proname).join(' '), names, 'signed-in users reach these functions');
   t.ok(
     reachable.every(({ prosecdef }) => prosecdef),
@@ -140,6 +140,7 @@ t.test('who reads and writes the tables past the functions', async (t) => {
     ['refs', 1, 1, 0, '42501'],
     ['actors', 1, 1, 0, '42501'],
     ['audit', 4, 4, 0, '42501'],
+    ['pseudonyms', '42501', '42501', '42501', '42501'],
     ['id_counters', 1, 1, 0, '42501'],
     ['issued_ids', 1, 1, 0, '42501'],
     ['push_receipts', 1, 0, 0, '42501'],
@@ -490,10 +491,13 @@ t.test('every write leaves its trace', async (t) => {
   await bens.push(pushOf(commit, null));
   await bens.push(pushOf(commit, null));
   await bens.issueId({ id: randomUUID(), kind: 'story', want: { next: 'INFRA', floor: 0 } });
+  await adas.fetch(0);
+  await adas.fetch(commit.objects.length);
   await adas.setMember(ben.userId, null);
-  const trace = await origin.sql<{ user_id: string; action: string; status: string | null }>(
-    `select a.user_id, a.action, a.detail #>> '{answer,status}' as status
-      from agent_sync.audit a join agent_sync.projects p on p.id = a.project where p.name = $1 order by a.id`,
+  const trace = await origin.sql<{ user_id: string; action: string; result: string }>(
+    `select p.user_id, a.action, a.result from agent_sync.audit a
+      join agent_sync.pseudonyms p on p.project = a.project and p.pseudonym = a.actor
+      where a.project = (select id from agent_sync.projects where name = $1) order by a.number`,
     [name],
   );
   const who = new Map([
@@ -501,7 +505,15 @@ t.test('every write leaves its trace', async (t) => {
     [ben.userId, 'ben'],
   ]);
   t.same(
-    trace.map(({ user_id, action, status }) => [who.get(user_id), action, status].filter(Boolean).join(' ')),
-    ['ada register', 'ada member', 'ben push accepted', 'ben push rejected', 'ben issue-id', 'ada member'],
+    trace.map(({ user_id, action, result }) => `${who.get(user_id)} ${action} ${result}`),
+    [
+      'ada register done',
+      'ada member done',
+      'ben push accepted',
+      'ben push rejected',
+      'ben issue-id done',
+      'ada fetch done',
+      'ada member done',
+    ],
   );
 });

@@ -1,6 +1,7 @@
 /** The origin of one project: asynchronous and coarse. */
 import type { Oid } from '../object/oid.js';
 import type { ArtifactKind } from './artifact-index.js';
+import type { AuditPage, AuditQuery } from './audit.js';
 import type { FetchPage, IdentifiedObject } from './objects.js';
 import type { RefEdit, RefName } from './refs.js';
 import type { Actor } from './store.js';
@@ -110,5 +111,7 @@ export interface Remote {
   subscribe?(tell: (news: LiveNews) => void): Subscription;
   members(options?: CallOptions): Promise<readonly Member[]>;
   setMember(userId: string, role: Role | null, options?: CallOptions): Promise<void>;
+  /** What was done at the origin, a page at a time. */
+  audit(query: AuditQuery, options?: CallOptions): Promise<AuditPage>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** One `agent.db`, and the smaller things that it keeps. */
 import type { Oid } from '../object/oid.js';
 import type { ArtifactIndex, ArtifactKind } from './artifact-index.js';
+import type { AuditStore } from './audit.js';
 import type { GarbageStore } from './garbage.js';
 import type { MergeStore, RerereStore } from './merge-state.js';
 import type { ObjectStore } from './objects.js';
@@ -24,6 +25,8 @@ export interface ActorStore {
   /** The actor that this store made for a person, by name and e-mail. */
   findOwn(name: string, email: string): Actor | undefined;
   putOwn(actor: Actor): void;
+  /** The actor of this store that moved a ref last. */
+  lastOwn(): string | undefined;
 }
 
 /** Settings of the store itself, such as `remote.origin.sequence`. */
@@ -75,6 +78,8 @@ export interface Store {
   readonly rerere: RerereStore;
   readonly operations: OperationStore;
   readonly queue: QueueStore;
+  /** In a store that others push to, what they did there. */
+  readonly audit: AuditStore;
   readonly index: ArtifactIndex;
   readonly actors: ActorStore;
   readonly settings: SettingStore;

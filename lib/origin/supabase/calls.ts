@@ -16,6 +16,8 @@ export interface ConnectionOptions {
   readonly accessToken?: string;
   readonly schema?: string;
   readonly fetch?: typeof fetch;
+  /** What else a request is to say, asked for each of them. */
+  readonly headers?: () => Readonly<Record<string, string>>;
   /** Milliseconds a request may take, a push four times as many; 30,000 unless given. */
   readonly deadline?: number;
 }
@@ -58,10 +60,16 @@ export function openCalls(options: ConnectionOptions): Calls {
 
   /** Here and not after supabase-js, which keeps neither the status nor the system's code of a failure, and reads without end. */
   async function sendChecked(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
-    const response = await send(input, { ...init, redirect: 'manual' });
+    const response = await send(input, { ...init, headers: withHeaders(init?.headers), redirect: 'manual' });
     const body = await readBody(response);
     if (response.status !== 200) throw explainFailure(url, readFailure(response, body.toString()));
     return new Response(body, { headers: response.headers });
+  }
+
+  function withHeaders(given: NonNullable<Parameters<typeof fetch>[1]>['headers']): Headers {
+    const headers = new Headers(given);
+    for (const [name, value] of Object.entries(options.headers?.() ?? {})) headers.set(name, value);
+    return headers;
   }
 
   /** Tells an abort of the caller's from the deadline, and both from a failed connection. */

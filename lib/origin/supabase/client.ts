@@ -10,6 +10,7 @@ import {
   readSequence,
   readState,
 } from './answers.js';
+import { readAuditPage } from './audit-answer.js';
 import { type ConnectionOptions, openCalls } from './calls.js';
 import { planChunks } from './chunks.js';
 import { subscribeToProject } from './live.js';
@@ -57,6 +58,10 @@ export function supabaseRemote(options: SupabaseRemoteOptions): Remote {
     async setMember(userId, role, call) {
       if (!UUID.test(userId)) throw new SyncError('USAGE', `'${userId}' is not the id of a user (a UUID)`);
       readDone(await calls.call('set_member', { ...args, member: userId, new_role: role }, call));
+    },
+    audit: async (query, call) => {
+      const answer = await calls.call('read_audit', { ...args, ...query }, call);
+      return readAuditPage(answer, query);
     },
     async close() {},
   };

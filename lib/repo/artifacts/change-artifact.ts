@@ -6,6 +6,7 @@ import { hashObject, type Oid } from '../../core/object/oid.js';
 import { readBlob } from '../../core/object/read.js';
 import { decodeUtf8, decodeUtf8Strict, encodeUtf8 } from '../../core/object/text.js';
 import { currentActor } from '../actor.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { baseTree, followHead, planMove } from '../disk/base.js';
 import { type Step, takeStep } from '../disk/take-step.js';
 import { headCommit, treeOf } from '../history/head.js';
@@ -48,7 +49,7 @@ export function editArtifact(
   bytes: Uint8Array,
   { from }: { readonly from?: Oid } = {},
 ): Promise<ChangeResult> {
-  return commitChange(repo, () => {
+  return changeAs(repo, 'edit', () => {
     const { path, id, oid } = findArtifact(repo, asked);
     if (from !== undefined && from !== oid) {
       throw new SyncError('REF_CHANGED', `'${path}' was changed while it was being edited`, {
@@ -66,7 +67,7 @@ export function editArtifact(
  * @throws {SyncError} as `editArtifact`; `ARTIFACT_INVALID` also when the kind has no such state
  */
 export function setState(repo: Repository, asked: string, state: string): Promise<ChangeResult> {
-  return commitChange(repo, () => {
+  return changeAs(repo, 'set-state', () => {
     const { path, id, oid } = findArtifact(repo, asked);
     const text = decodeUtf8Strict(readBlob(repo.store.objects, oid));
     if (text === undefined) throw new SyncError('FILE_NOT_UTF8', `'${path}' is not UTF-8 text`);
@@ -80,10 +81,14 @@ export function setState(repo: Repository, asked: string, state: string): Promis
  * @throws {SyncError} `ARTIFACT_UNKNOWN`, `ARTIFACT_AMBIGUOUS`, `LOCAL_CHANGES`, `MERGE_IN_PROGRESS`
  */
 export function removeArtifact(repo: Repository, asked: string): Promise<ChangeResult> {
-  return commitChange(repo, () => {
+  return changeAs(repo, 'rm', () => {
     const { path, id } = findArtifact(repo, asked);
     return { path, bytes: null, message: `Remove ${id}` };
   });
+}
+
+function changeAs(repo: Repository, operation: string, plan: () => PlannedChange): Promise<ChangeResult> {
+  return asSyncOperation(repo, operation, () => commitChange(repo, plan));
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Oid } from '../../core/object/oid.js';
 import { encodeUtf8 } from '../../core/object/text.js';
 import type { Actor, ArtifactKind, CallOptions, IdRequest } from '../../core/ports.js';
 import { currentActor } from '../actor.js';
+import { asSyncOperation, failureOf } from '../audit/sync-operation.js';
 import type { MergeResult } from '../merge/merge.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
 import { recordOperation } from '../operations/operation.js';
@@ -50,7 +51,12 @@ export function newArtifact(
   wanted: NewArtifact,
   options: CallOptions = {},
 ): Promise<NewArtifactResult> {
-  return recordOperation(repo, `new ${wanted.kind}`, () => beginArtifact(repo, wanted, options));
+  const name = `new ${wanted.kind}`;
+  const make = () => recordOperation(repo, name, () => beginArtifact(repo, wanted, options));
+  return asSyncOperation(repo, name, make, ({ push, commit }) => ({
+    result: push.status === 'failed' ? failureOf(push.error) : push.status,
+    detail: { commit },
+  }));
 }
 
 /** A title becomes a path as well, and both stand in the log of operations. */

@@ -4,6 +4,7 @@ import type { Sides } from '../../core/merge/combine.js';
 import type { Oid } from '../../core/object/oid.js';
 import { readBlob } from '../../core/object/read.js';
 import type { PendingConflict } from '../../core/ports.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { followMerge, keepBytes, mergeInProgress, shownVersion, stagesOf } from '../merge/merge-state.js';
 import { recordOperation } from '../operations/operation.js';
 import type { Repository } from '../repository.js';
@@ -61,8 +62,8 @@ function isAboutText({ kind, ours, theirs, resolution }: PendingConflict): boole
  * @throws {SyncError} `MERGE_NOT_IN_PROGRESS`, `ARTIFACT_UNKNOWN`, `FILE_NOT_UTF8`, `FILE_UNWRITABLE`
  */
 export function takeEdited(repo: Repository, path: string, edited?: Uint8Array): boolean {
-  const bytes = edited && repo.gate.admit(path, edited);
-  return recordOperation(repo, 'resolve', () => {
+  const take = () => {
+    const bytes = edited && repo.gate.admit(path, edited);
     const kept = keepEdited(repo, path, bytes);
     if (bytes) repo.worktree.write(path, bytes);
     const shown = shownVersion(repo.store, mergeInProgress(repo.store), path);
@@ -74,7 +75,13 @@ export function takeEdited(repo: Repository, path: string, edited?: Uint8Array):
       if (error instanceof SyncError && error.code === 'MERGE_UNRESOLVED') return false;
       throw error;
     }
-  });
+  };
+  return asSyncOperation(
+    repo,
+    'resolve',
+    () => recordOperation(repo, 'resolve', take),
+    (isSettled) => (isSettled ? 'done' : 'unresolved'),
+  );
 }
 
 /** Stores what the file holds and is to hold; answers the latter. */

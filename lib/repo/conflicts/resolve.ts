@@ -1,5 +1,6 @@
 import type { HunkAnswer, MergeState, PendingConflict } from '../../core/ports.js';
 import { pickArtifact } from '../artifacts/pick-artifact.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { followMerge, keepBytes, mergeInProgress } from '../merge/merge-state.js';
 import { recordOperation } from '../operations/operation.js';
 import type { Repository } from '../repository.js';
@@ -61,7 +62,7 @@ export function settleConflicts(
   plan: (state: MergeState) => readonly AnsweredConflict[],
   check: (settled: PendingConflict) => void = () => {},
 ): readonly PendingConflict[] {
-  return recordOperation(repo, 'resolve', () => {
+  const settle = () => {
     followMerge(repo);
     const settled = repo.store.transact(() => {
       const state = mergeInProgress(repo.store);
@@ -69,7 +70,13 @@ export function settleConflicts(
     });
     followMerge(repo);
     return settled;
-  });
+  };
+  return asSyncOperation(
+    repo,
+    'resolve',
+    () => recordOperation(repo, 'resolve', settle),
+    (settled) => ({ result: 'done', detail: { conflicts: settled.length } }),
+  );
 }
 
 function keepAnswer(

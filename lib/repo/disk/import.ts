@@ -11,6 +11,7 @@ import type { Actor, ArtifactIndex, Conflict, IdentifiedObject } from '../../cor
 import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
 import { currentActor } from '../actor.js';
 import { pathBelowCache } from '../artifacts/pick-artifact.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { documentFacts } from '../history/document-facts.js';
 import { headCommit, treeOf } from '../history/head.js';
 import { moveHead, writeCommit } from '../history/move-head.js';
@@ -84,7 +85,11 @@ interface FoundChanges {
  * @throws {SyncError} `FILE_NOT_UTF8`, `FILE_TOO_LARGE`, `FILE_NOT_FOUND`, `BASE_UNKNOWN`, `MERGE_IN_PROGRESS`,
  *   `CONTENT_BLOCKED`; nothing is imported then
  */
-export async function importArtifacts(repo: Repository, options: ImportOptions = {}): Promise<ImportResult> {
+export function importArtifacts(repo: Repository, options: ImportOptions = {}): Promise<ImportResult> {
+  return asSyncOperation(repo, 'import', () => importNow(repo, options));
+}
+
+async function importNow(repo: Repository, options: ImportOptions): Promise<ImportResult> {
   const { store, worktree } = repo;
   refuseDuringMerge(store);
   const base =

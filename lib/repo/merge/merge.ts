@@ -6,6 +6,7 @@ import { readCommit } from '../../core/object/read.js';
 import type { Conflict } from '../../core/ports.js';
 import { currentActor } from '../actor.js';
 import { hasOnlyDrafts } from '../artifacts/number-drafts.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { baseTree, planMove } from '../disk/base.js';
 import { type Step, takeStep } from '../disk/take-step.js';
 import { graphOf, headCommit } from '../history/head.js';
@@ -48,7 +49,11 @@ export interface MergeOptions extends Pick<MergeHistoriesOptions, 'label' | 'all
  *   `BASE_UNKNOWN`, `CONFIG_INVALID`
  * @see git-merge(1)
  */
-export async function mergeCommit(repo: Repository, theirs: Oid, options: MergeOptions): Promise<MergeResult> {
+export function mergeCommit(repo: Repository, theirs: Oid, options: MergeOptions): Promise<MergeResult> {
+  return asSyncOperation(repo, 'merge', () => mergeNow(repo, theirs, options));
+}
+
+async function mergeNow(repo: Repository, theirs: Oid, options: MergeOptions): Promise<MergeResult> {
   const { store, worktree } = repo;
   const actor = await currentActor(repo);
   const settings = await mergeOptions(repo, options);

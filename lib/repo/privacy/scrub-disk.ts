@@ -1,5 +1,6 @@
 import { SyncError } from '../../core/errors.js';
 import { equalBytes } from '../../core/object/text.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { type ImportResult, importArtifacts } from '../disk/import.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
 import type { Repository } from '../repository.js';
@@ -34,7 +35,16 @@ export function checkDisk(repo: Repository, paths?: readonly string[]): DiskFind
  *
  * @throws {SyncError} as `checkDisk` and `importArtifacts`
  */
-export async function scrubDisk(repo: Repository, paths?: readonly string[]): Promise<ScrubResult> {
+export function scrubDisk(repo: Repository, paths?: readonly string[]): Promise<ScrubResult> {
+  return asSyncOperation(
+    repo,
+    'scrub',
+    () => rewriteAndImport(repo, paths),
+    ({ findings, rewritten }) => ({ result: 'done', detail: { findings: findings.length, files: rewritten.length } }),
+  );
+}
+
+async function rewriteAndImport(repo: Repository, paths: readonly string[] | undefined): Promise<ScrubResult> {
   refuseDuringMerge(repo.store);
   const { findings } = checkDisk(repo, paths);
   const rewritten = [...new Set(findings.filter(isReplaced).map(({ path }) => path))].filter((path) =>

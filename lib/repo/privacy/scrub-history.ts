@@ -9,6 +9,7 @@ import { isTree } from '../../core/object/tree.js';
 import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
 import { formsOf, type SecretForms } from '../../privacy/held-secret.js';
 import { currentActor } from '../actor.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { baseTree, forgetBases, planMove } from '../disk/base.js';
 import { type Step, takeStep } from '../disk/take-step.js';
 import { graphOf, headCommit } from '../history/head.js';
@@ -61,7 +62,19 @@ export async function checkHistory(repo: Repository): Promise<HistoryFindings> {
  * @throws {SyncError} `MERGE_IN_PROGRESS`; `LOCAL_CHANGES` when work on disk is not imported; `CONTENT_BLOCKED` when a file's name is
  *   what may not be sent; `REF_CHANGED`
  */
-export async function scrubHistory(repo: Repository): Promise<HistoryScrub> {
+export function scrubHistory(repo: Repository): Promise<HistoryScrub> {
+  return asSyncOperation(
+    repo,
+    'scrub --history',
+    () => rewriteHistory(repo),
+    ({ rewritten }) => ({
+      result: rewritten ? 'rewritten' : 'unchanged',
+      detail: { commits: rewritten?.commits ?? 0 },
+    }),
+  );
+}
+
+async function rewriteHistory(repo: Repository): Promise<HistoryScrub> {
   const { store } = repo;
   refuseDuringMerge(store);
   const from = headCommit(store);

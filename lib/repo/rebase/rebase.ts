@@ -5,6 +5,7 @@ import type { Oid } from '../../core/object/oid.js';
 import { readCommit } from '../../core/object/read.js';
 import type { Actor, Conflict, PathBefore, RebaseState, ReplayedCommit } from '../../core/ports.js';
 import { currentActor } from '../actor.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { baseTree, planMove, type WorktreeMove } from '../disk/base.js';
 import { type Step, takeStep } from '../disk/take-step.js';
 import { graphOf, headCommit, treeOf } from '../history/head.js';
@@ -57,7 +58,11 @@ export type RebaseOptions = Omit<MergeOptions, 'fastForward'>;
  * @throws {SyncError} as `mergeCommit`
  * @see git-rebase(1)
  */
-export async function rebase(repo: Repository, upstream: Oid, options: RebaseOptions): Promise<RebaseResult> {
+export function rebase(repo: Repository, upstream: Oid, options: RebaseOptions): Promise<RebaseResult> {
+  return asSyncOperation(repo, 'rebase', () => rebaseNow(repo, upstream, options));
+}
+
+async function rebaseNow(repo: Repository, upstream: Oid, options: RebaseOptions): Promise<RebaseResult> {
   const { store, worktree } = repo;
   const maker = await replayMaker(repo);
   const favor = favorIn(maker.settings, options);

@@ -18,6 +18,7 @@ import type {
 import { MAIN, trackingRef } from '../../core/ref/ref-names.js';
 import { GC_COUNT, ORIGIN_SEQUENCE } from '../../core/setting-names.js';
 import { reflogActor } from '../actor.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { graphOf } from '../history/head.js';
 import { transactAs } from '../operations/operation.js';
 import type { Repository } from '../repository.js';
@@ -48,10 +49,20 @@ export interface FetchResult {
  *
  * @throws {SyncError} the codes of {@link Remote}; `OBJECT_HASH_MISMATCH`, `OBJECT_MALFORMED`, `OBJECT_NOT_FOUND`
  */
-export async function fetch(
+export function fetch(
   repo: Repository,
   options: CallOptions & { readonly dryRun?: boolean } = {},
 ): Promise<FetchResult> {
+  if (options.dryRun) return fetchNow(repo, options);
+  return asSyncOperation(
+    repo,
+    'fetch',
+    () => fetchNow(repo, options),
+    ({ refs, received }) => ({ result: refs.length > 0 ? 'fetched' : 'up-to-date', detail: { received } }),
+  );
+}
+
+async function fetchNow(repo: Repository, options: CallOptions & { readonly dryRun?: boolean }): Promise<FetchResult> {
   const remote = await repo.connect();
   const before = repo.store.refs.list();
   const state = await remote.describe(options);

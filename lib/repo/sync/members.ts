@@ -1,4 +1,5 @@
 import type { CallOptions, Member, Role } from '../../core/ports.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import type { Repository } from '../repository.js';
 
 /** Lists who may read or write the project at the origin. */
@@ -13,12 +14,16 @@ export async function listMembers(repo: Repository, options: CallOptions = {}): 
  * @param role null to remove the member
  * @throws {SyncError} `ORIGIN_REFUSED` unless the caller is an owner
  */
-export async function setMember(
+export function setMember(
   repo: Repository,
   userId: string,
   role: Role | null,
   options: CallOptions = {},
 ): Promise<void> {
-  const remote = await repo.connect();
-  await remote.setMember(userId, role, options);
+  const set = async () => {
+    const remote = await repo.connect();
+    await remote.setMember(userId, role, options);
+  };
+  // Whose role it is, the origin's audit tells by a pseudonym.
+  return asSyncOperation(repo, 'set-member', set, () => ({ result: 'done', detail: { role } }));
 }
