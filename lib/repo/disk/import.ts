@@ -187,7 +187,7 @@ function editsOf(
     const oid = seen ? after : objects.hash('blob', body);
     edits.push({ path, version: { mode: '100644', oid } });
     blobs.push({ type: 'blob', oid, body, path });
-    warnings.push(...checkText(path, body), ...findingsIn(gate, path));
+    warnings.push(...checkText(path, body), ...findingsIn(gate, path, true));
   }
   return { edits, objects: blobs, warnings };
 }
@@ -213,7 +213,7 @@ function changesOfDocument(
   return {
     edits: [{ path, version: { mode: '100644', oid } }],
     objects: [{ type: 'blob', oid, body: bytes, path }],
-    warnings: [...checkText(path, bytes), ...findingsIn(gate, path)],
+    warnings: [...checkText(path, bytes), ...findingsIn(gate, path, false)],
   };
 }
 
@@ -228,13 +228,13 @@ function checkText(path: string, bytes: Uint8Array): ImportWarning[] {
 }
 
 /** What was redacted, or might have been, as warnings. */
-function findingsIn(gate: Gate, path: string): ImportWarning[] {
+function findingsIn(gate: Gate, path: string, isOnDisk: boolean): ImportWarning[] {
   return gate.findingsIn(path).map(({ line, column, detector, action, reason }) => ({
     path,
     line,
     column,
     code: `privacy-${detector}`,
-    message: `${reason}, ${describeAction(action, detector)}`,
+    message: `${reason}, ${describeAction(action, detector, isOnDisk)}`,
   }));
 }
 

@@ -149,9 +149,13 @@ export function listFindings(lines: readonly string[]): string {
   return shown.join('') + (lines.length > SHOWN ? `\n  and ${lines.length - SHOWN} more` : '');
 }
 
-/** What became of a finding, for one who has just stored the text. */
-export function describeAction(action: PrivacyAction, detector: DetectorName): string {
-  return action === 'warn'
-    ? `left as it is (${detector})`
-    : `redacted in the store (${detector}); the file on disk still has it, until 'agent sync scrub'`;
+/**
+ * What became of a finding, for one who has just stored the text.
+ *
+ * @param isOnDisk whether a file has it that stays as it is
+ */
+export function describeAction(action: PrivacyAction, detector: DetectorName, isOnDisk: boolean): string {
+  if (action === 'warn') return `left as it is (${detector})`;
+  const where = isOnDisk ? " in the store; the file on disk still has it, until 'agent sync scrub'" : '';
+  return `redacted (${detector})${where}`;
 }
