@@ -9,7 +9,17 @@ const IPV4 = /(?<![A-Za-z0-9]_|[A-Za-z0-9.+-]|[^/:]\/|^\/)\d{1,3}(?:\.\d{1,3}){3
 const IPV6 = /(?<![A-Za-z0-9]_|[A-Za-z0-9:.])[23][0-9a-fA-F]{3}(?:::?[0-9a-fA-F]{1,4}){1,7}(?:::)?(?!_?[A-Za-z0-9]|:)/g;
 const VERSION = /(?:version|release|build|firmware|driver|v)\W{0,3}$/i;
 
+const MAYBE_IPV4 = /\d\.\d{1,3}\.\d{1,3}\.\d/;
+const MAYBE_IPV6 = /:(?<=[23][0-9a-fA-F]{3}:)[0-9a-fA-F:]/;
+
 function find(text: string): Match[] {
+  const matches: Match[] = [];
+  if (MAYBE_IPV4.test(text)) matches.push(...findIpv4(text));
+  if (MAYBE_IPV6.test(text)) matches.push(...findIpv6(text));
+  return matches.sort((a, b) => a.start - b.start);
+}
+
+function findIpv4(text: string): Match[] {
   const matches: Match[] = [];
   for (const { 0: written, index } of text.matchAll(IPV4)) {
     const parts = written.split('.');
@@ -17,11 +27,15 @@ function find(text: string): Match[] {
     if (VERSION.test(text.slice(Math.max(0, index - 12), index)) || !isPublicIpv4(parts.map(Number), written)) continue;
     matches.push({ start: index, end: index + written.length, reason: 'public IPv4 address' });
   }
-  for (const { 0: written, index } of text.matchAll(IPV6)) {
-    if (!isPublicIpv6(written.toLowerCase())) continue;
-    matches.push({ start: index, end: index + written.length, reason: 'public IPv6 address' });
-  }
-  return matches.sort((a, b) => a.start - b.start);
+  return matches;
+}
+
+function findIpv6(text: string): Match[] {
+  return [...text.matchAll(IPV6)].flatMap(({ 0: written, index }) =>
+    isPublicIpv6(written.toLowerCase())
+      ? [{ start: index, end: index + written.length, reason: 'public IPv6 address' }]
+      : [],
+  );
 }
 
 /** Name servers that everybody uses say nothing about anybody, and `1.2.3.4` is nobody's. */

@@ -112,7 +112,7 @@ const KINDS: readonly NationalId[] = [
 ];
 
 /** What no text with such a number is without. */
-const MAYBE = /\d(?:[ .-]?\d){6}|[A-Z]{6}\d{2}[A-Z]|\d{6}[-+A-Y]\d{3}/;
+const MAYBE = /\d(?:[ .-]?\d){8}|\d\d[A-Z]\d\d[A-Z]\d|\d{6}[+A-Y]\d{3}|\d{7}-?[A-Z]/;
 
 /** In characters: how far before the number the word for it may stand. */
 const WORD_WITHIN = 60;
@@ -121,7 +121,6 @@ function find(text: string): Match[] {
   if (!MAYBE.test(text)) return [];
   const matches: Match[] = [];
   for (const { what, written, isValid, word } of KINDS) {
-    if (word && !word.test(text)) continue;
     for (const { 0: found, index } of text.matchAll(written)) {
       if (word && !word.test(lineBefore(text, index))) continue;
       const id = found.replace(/[ .-]/g, '');

@@ -10,6 +10,7 @@ const CUT_OFF = /(?:\r?\n[ \t>]{0,20}[A-Za-z0-9+/=]{16,200}(?=\s|$))+/y;
 
 /** Private keys as PEM and OpenPGP write them, from the first line to the last. @see RFC 7468, RFC 9580 section 6.2 */
 export function findPrivateKeys(text: string): Match[] {
+  if (!text.includes('PRIVATE KEY')) return [];
   const matches: Match[] = [];
   let done = 0;
   for (const { 0: opening, index } of text.matchAll(BEGIN)) {
