@@ -117,7 +117,8 @@ function explain(error: SchemaError, document: Document): { node: Node | undefin
 
 /** The place by which {@link EXPECTED} knows a path in the file. */
 function genericPlace(path: readonly string[]): string {
-  // Below `privacy`, so are the names of detectors, and the numbers in lists. Below `kinds`, the first name is a kind, the second a setting, and the rest are states and numbers.
+  // Below `kinds`, the first name is a kind, the second a setting, and the rest are states and numbers. Below `privacy`, there are
+  // the names of detectors, and numbers in lists.
   const isGeneric = (i: number) =>
     (path[0] === 'kinds' && (i === 1 || i > 2)) ||
     (path[0] === 'privacy' && ((path[1] === 'detectors' && i === 2) || i === 3));

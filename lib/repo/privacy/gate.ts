@@ -1,5 +1,5 @@
 import { SyncError } from '../../core/errors.js';
-import { encodeUtf8 } from '../../core/object/text.js';
+import { decodeUtf8, encodeUtf8 } from '../../core/object/text.js';
 import {
   type DetectorName,
   PRIVACY_DEFAULTS,
@@ -67,7 +67,7 @@ export class Gate {
   admitText(text: string): string {
     const { bytes, findings } = this.#scrub('', encodeUtf8(text));
     refuse(findings.filter(({ action }) => action === 'block'));
-    return findings.length === 0 ? text : new TextDecoder().decode(bytes);
+    return findings.length === 0 ? text : decodeUtf8(bytes);
   }
 
   /** A command line as a log may keep it: nothing keeps a command from being run. */
@@ -94,7 +94,9 @@ export class Gate {
    */
   refuseBlocked(paths: readonly string[]): void {
     refuse(paths.flatMap((path) => this.findingsIn(path)).filter(({ action }) => action === 'block'));
-    const named = paths.filter((path) => this.#scrub('', encodeUtf8(path)).findings.some(isReplaced));
+    const isNamed = (text: string) => this.#scrub('', encodeUtf8(text)).findings.some(isReplaced);
+    // There may be thousands: they are looked at together, and one by one only to say which.
+    const named = isNamed(paths.join('\n')) ? paths.filter(isNamed) : [];
     if (named.length === 0) return;
     throw new SyncError(
       'CONTENT_BLOCKED',

@@ -26,9 +26,10 @@ export async function openGate(
   parse: () => Promise<SyncConfig | undefined>,
   libraries: Libraries,
 ): Promise<Gate> {
-  let settings: PrivacySettings;
   try {
-    settings = await readSettings(store, configText, parse);
+    const settings = await readSettings(store, configText, parse);
+    forgetStatsUnless(store, JSON.stringify([SCRUB_VERSION, settings]));
+    return new Gate(() => settings, libraries);
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
     // Who has nothing to scrub, as to see what is in the store, can go without.
@@ -36,14 +37,14 @@ export async function openGate(
       throw error;
     }, libraries);
   }
-  const fingerprint = JSON.stringify([SCRUB_VERSION, settings]);
-  if (store.settings.get(SEEN) !== fingerprint) {
-    store.transact(() => {
-      store.stats.save(new Map([...store.stats.load().keys()].map((path) => [path, null])));
-      store.settings.set(SEEN, fingerprint);
-    });
-  }
-  return new Gate(() => settings, libraries);
+}
+
+function forgetStatsUnless(store: Store, fingerprint: string): void {
+  if (store.settings.get(SEEN) === fingerprint) return;
+  store.transact(() => {
+    store.stats.save(new Map([...store.stats.load().keys()].map((path) => [path, null])));
+    store.settings.set(SEEN, fingerprint);
+  });
 }
 
 async function readSettings(

@@ -1,11 +1,12 @@
-import { diffTrees } from '../../core/diff/diff-trees.js';
 import { SyncError } from '../../core/errors.js';
+import { findPath } from '../../core/object/find-path.js';
 import type { Oid } from '../../core/object/oid.js';
 import { readBlob, readCommit } from '../../core/object/read.js';
 import { decodeUtf8, encodeUtf8 } from '../../core/object/text.js';
+import { isTree } from '../../core/object/tree.js';
 import { findHeld, formsOf, replaceHeld, type SecretForms } from '../../privacy/held-secret.js';
 import { LineIndex } from '../../privacy/line-index.js';
-import { treeOf } from '../history/head.js';
+import { changedPaths } from '../history/changed-paths.js';
 import type { Repository } from '../repository.js';
 import { folderOf, formatFinding, isReplaced, listFindings, type PlacedFinding } from './gate.js';
 
@@ -25,7 +26,7 @@ export interface Unclean {
  * Looks through what commits brought, each version of a file once: as the gate does, and for the project's own keys whatever
  * sync.yaml says.
  *
- * @param commits those that are to be sent; whatever their other parents have is not theirs
+ * @param commits those that are to be sent
  * @throws {SyncError} `CONFIG_INVALID`
  */
 export async function findUnclean(repo: Repository, commits: readonly Oid[]): Promise<Unclean[]> {
@@ -34,14 +35,16 @@ export async function findUnclean(repo: Repository, commits: readonly Oid[]): Pr
   const seen = new Set<string>();
   const unclean: Unclean[] = [];
   for (const oid of commits) {
-    const { tree, parents, message } = readCommit(objects, oid);
+    const { tree, message } = readCommit(objects, oid);
     const add = (place: Pick<Unclean, 'where' | 'path' | 'oid'>, bytes: Uint8Array) => {
       const findings = lookAt(repo, place.where === 'text' ? place.path : '', bytes, forms);
       if (findings.length > 0) unclean.push({ commit: oid, ...place, findings });
     };
     add({ where: 'message', path: '', oid }, encodeUtf8(message));
-    for (const { path, after } of diffTrees(objects, treeOf(repo.store, parents[0] ?? null), tree)) {
-      if (!after || after.mode === '160000' || seen.has(`${after.oid} ${path}`)) continue;
+    // What a merge has from another parent came with that one, or is at the origin already.
+    for (const path of changedPaths(objects, oid)) {
+      const after = findPath(objects, tree, path);
+      if (!after || isTree(after) || after.mode === '160000' || seen.has(`${after.oid} ${path}`)) continue;
       seen.add(`${after.oid} ${path}`);
       add({ where: 'text', path, oid: after.oid }, readBlob(objects, after.oid));
       add({ where: 'name', path, oid: after.oid }, encodeUtf8(path));

@@ -132,7 +132,7 @@ t.test('scrub --history rewrites what was never pushed', async (t) => {
 });
 
 t.test('what was pushed is not rewritten, but named', async (t) => {
-  const { ben } = await pair(t);
+  const { ada, ben } = await pair(t);
   await unguarded(ben, async () => {
     await commit(ben, STORY, 'Two.', `Ask ${MAIL}.`);
     await ben.run(push);
@@ -144,8 +144,12 @@ t.test('what was pushed is not rewritten, but named', async (t) => {
     pushed: [{ path: STORY, commit: head }],
   });
   t.equal(await ben.run((repo) => repo.store.refs.get('HEAD')), head);
+  await commit(ada, OTHER, 'Five.', 'Fifth.');
+  await ada.run(pull);
+  t.match(await ada.run(push), { status: 'pushed' }, 'and keeps nobody from merging it and pushing');
   t.match(await ben.run(status), { disk: [{ path: STORY }] }, 'what is on disk comes to something else now');
   await ben.run(importArtifacts);
+  await ben.run(pull);
   t.match(await ben.run(push), { status: 'pushed' }, 'and can be taken out of the newest version');
 });
 
