@@ -14,7 +14,8 @@ import { SyncError } from './core/errors.js';
 import { KnownSecrets } from './core/known-secrets.js';
 import { NO_TELEMETRY } from './core/metrics/no-telemetry.js';
 import { Tally } from './core/metrics/tally.js';
-import type { Clock, CredentialStore, Entropy, OriginAccess, Remote, Role, Telemetry } from './core/ports.js';
+import type { Clock, CredentialStore, Entropy, OriginAccess, Remote, Role, Store, Telemetry } from './core/ports.js';
+import { libraries } from './libraries.js';
 import type { Caller } from './origin/caller.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { OriginUser, UserOptions } from './origin/embedded/users.js';
@@ -24,6 +25,9 @@ import { headCommit } from './repo/history/head.js';
 import type { DoctorOptions, DoctorResult } from './repo/maintenance/doctor.js';
 import type { OriginOnThisMachine } from './repo/maintenance/examine.js';
 import type { RestoreResult } from './repo/maintenance/restore.js';
+import type { Gate } from './repo/privacy/gate.js';
+import { openGate } from './repo/privacy/open-gate.js';
+import { ScrubbedWorktree } from './repo/privacy/scrubbed-worktree.js';
 import type { Repository } from './repo/repository.js';
 import type { InitOptions, JoinedOrigin } from './repo/sync/init.js';
 import { openStore } from './store/open-store.js';
@@ -79,7 +83,7 @@ export async function openRepository(directory: string, options: OpenOptions = {
   if (!root) {
     throw notARepository(resolve(directory));
   }
-  const repo = assemble(root, options, false);
+  const repo = await assemble(root, options, false);
   if (repo.store.index.at() !== headCommit(repo.store)) {
     const { refreshIndex } = await import('./repo/history/move-head.js');
     refreshIndex(repo.store);
@@ -144,7 +148,7 @@ export async function initRepository(
   write('.gitignore', planGitignore(readIfThere(join(root, '.gitignore')), [`${STORE_FILE}*`]));
   if (!existsSync(join(root, STORE_FILE))) written.push(STORE_FILE);
 
-  const repo = assemble(root, options, true);
+  const repo = await assemble(root, options, true);
   try {
     return { root, written, joined: await joinOrigin(repo, options.signal ? { signal: options.signal } : {}) };
   } finally {
@@ -195,7 +199,7 @@ export async function doctorRepository(
   const { doctor } = await import('./repo/maintenance/doctor.js');
   let repo: Repository;
   try {
-    repo = assemble(root, options, false);
+    repo = await assemble(root, options, false);
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
     const { message, hint = '' } = error;
@@ -307,7 +311,13 @@ export async function openLogin(
     roleOf: async (userId) => {
       // Whoever asks who they are need not have a store, nor an actor in it.
       const caller = { version: packageVersion(), actor: async () => userId };
-      const { remote } = await connect(origin, { ...access, root: directory, create: false, caller });
+      const { remote } = await connect(origin, {
+        ...access,
+        root: directory,
+        create: false,
+        caller,
+        telemetry: options.telemetry ?? NO_TELEMETRY,
+      });
       const { roleOf } = await import('./repo/sync/members.js');
       return roleOf(remote, userId);
     },
@@ -337,7 +347,7 @@ function notARepository(directory: string): SyncError {
   });
 }
 
-function assemble(root: string, options: OpenOptions, create: boolean): Repository {
+async function assemble(root: string, options: OpenOptions, create: boolean): Promise<Repository> {
   const { env = process.env, telemetry: listener = NO_TELEMETRY } = options;
   mkdirSync(join(root, dirname(STORE_FILE)), { recursive: true });
   const store = openStore(join(root, STORE_FILE), { create });
@@ -347,17 +357,21 @@ function assemble(root: string, options: OpenOptions, create: boolean): Reposito
   const telemetry = tally.watch(listener);
   const secrets = new KnownSecrets();
   const access = accessOptions(options, secrets);
+  const gate = await openGateOf(root, store);
+  const disk = openWorktree(join(root, '.agent/cache'));
   const repo: Repository = {
     root,
     store,
     files: storeFiles(join(root, STORE_FILE)),
-    worktree: openWorktree(join(root, '.agent/cache')),
+    worktree: new ScrubbedWorktree(disk, gate),
+    readUnscrubbed: (path) => disk.read(path),
+    gate,
     clock: systemClock,
     entropy: systemEntropy,
     telemetry,
     tally,
     config: () => readConfig(root),
-    worktreeAt: openWorktree,
+    worktreeAt: (path) => new ScrubbedWorktree(openWorktree(path), gate),
     identity: async () => {
       const { resolveIdentity } = await import('./git/identity.js');
       return resolveIdentity({ cwd: root, env });
@@ -409,6 +423,16 @@ function callerOf(repo: Repository): Caller {
     actor: () => actorAtWork(repo),
     traceparent: () => repo.telemetry.traceparent(),
   };
+}
+
+/** Closes the store where there is no gate to it. */
+async function openGateOf(root: string, store: Store): Promise<Gate> {
+  try {
+    return await openGate(store, readIfThere(join(root, CONFIG_FILE)), () => readConfig(root), libraries);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
 }
 
 /** Only what merges or talks to the origin needs it: reading YAML costs as much as starting Node. */

@@ -26,8 +26,10 @@ export abstract class RepositoryCommand extends AgentCommand {
   protected abstract run(repo: Repository): Promise<Answer>;
 
   protected override answer(): Promise<Answer> {
-    const command = recordedCommand(this.context.argv);
-    return withRepository(this.context, (repo) => recordOperation(repo, command, () => this.run(repo)));
+    return withRepository(this.context, (repo) => {
+      const command = repo.gate.redactForLog(recordedCommand(this.context.argv));
+      return recordOperation(repo, command, () => this.run(repo));
+    });
   }
 }
 

@@ -27,6 +27,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'sync watch': async () => (await import('./commands/sync-watch.js')).SyncWatchCommand,
   'sync stats': async () => (await import('./commands/sync-stats.js')).SyncStatsCommand,
   'sync export': async () => (await import('./commands/sync-export.js')).SyncExportCommand,
+  'sync scrub': async () => (await import('./commands/sync-scrub.js')).SyncScrubCommand,
   'sync fsck': async () => (await import('./commands/sync-fsck.js')).SyncFsckCommand,
   'sync gc': async () => (await import('./commands/sync-gc.js')).SyncGcCommand,
   'sync backup': async () => (await import('./commands/sync-backup.js')).SyncBackupCommand,

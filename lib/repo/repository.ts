@@ -12,6 +12,7 @@ import type {
   Telemetry,
   Worktree,
 } from '../core/ports.js';
+import type { Gate } from './privacy/gate.js';
 
 /** A person or agent as they call themselves. */
 export interface Identity {
@@ -32,7 +33,12 @@ export interface Repository {
   readonly store: Store;
   /** The file that the store is in, and copies of it. */
   readonly files: StoreFiles;
+  /** Scrubs what is read of the files. */
   readonly worktree: Worktree;
+  /** What is really on disk: to be compared, and to be written there again; never to be stored. */
+  readUnscrubbed(path: string): Uint8Array;
+  /** What passes it may be stored: all texts that come from elsewhere than from the files and the origin. */
+  readonly gate: Gate;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly telemetry: Telemetry;
