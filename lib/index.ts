@@ -22,6 +22,8 @@ export {
 export { type NewArtifact, newArtifact } from './repo/artifacts/new-artifact.js';
 export { type NewDraftResult, newDraft } from './repo/artifacts/new-draft.js';
 export { type DraftReport, listDrafts, numberDrafts } from './repo/artifacts/number-drafts.js';
+export { type AuditFilter, type AuditLog, readAudit, type ShownEntry } from './repo/audit/read-audit.js';
+export { type AuditVerdict, verifyAudit } from './repo/audit/verify-audit.js';
 export { type ConflictList, type ListedConflict, listConflicts } from './repo/conflicts/conflicts.js';
 export { readAnswers, type TokenAnswer } from './repo/conflicts/read-answers.js';
 export { resolveAsBefore } from './repo/conflicts/rerere.js';

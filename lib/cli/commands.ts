@@ -35,6 +35,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'sync rebase': async () => (await import('./commands/sync-rebase.js')).SyncRebaseCommand,
   'sync op log': async () => (await import('./commands/sync-op-log.js')).SyncOpLogCommand,
   'sync op restore': async () => (await import('./commands/sync-op-restore.js')).SyncOpRestoreCommand,
+  'sync audit': async () => (await import('./commands/sync-audit.js')).SyncAuditCommand,
   'sync undo': async () => (await import('./commands/sync-undo.js')).SyncUndoCommand,
   'sync members': async () => (await import('./commands/sync-members.js')).SyncMembersCommand,
   'sync members add': async () => (await import('./commands/sync-members-add.js')).SyncMembersAddCommand,
