@@ -163,6 +163,8 @@ const DURING_A_MERGE: Readonly<Record<string, readonly string[]>> = {
     'sync doctor',
     'sync members',
     'sync op log',
+    'sync audit --verify',
+    'sync audit',
     'list',
     'show WEB-001',
     'sync init',
