@@ -13,7 +13,7 @@ execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], {
 await import('./validators.mjs');
 
 cpSync('lib/origin/sql', 'dist/lib/origin/sql', { recursive: true });
-for (const file of ['bootstrap.sql', 'realtime.sql']) {
+for (const file of ['bootstrap.sql', 'realtime.sql', 'auth/auth.sql']) {
   cpSync(`lib/origin/embedded/${file}`, `dist/lib/origin/embedded/${file}`);
 }
 

@@ -18,6 +18,17 @@ export async function readStdin({ stdin, signal }: AgentContext): Promise<Buffer
 }
 
 /**
+ * Reads a password or token: the first line of standard input, without its end.
+ *
+ * @throws {SyncError} `INPUT_INVALID` when there is none, and the codes of {@link readStdin}
+ */
+export async function readSecretLine(context: AgentContext): Promise<string> {
+  const [line = ''] = (await readStdin(context)).toString('utf8').split(/\r?\n/, 1);
+  if (line === '') throw new SyncError('INPUT_INVALID', 'standard input has no first line to read');
+  return line;
+}
+
+/**
  * Reads a file that the user named, wherever it is; `-` is standard input.
  *
  * @throws {SyncError} `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_TOO_LARGE`, `ABORTED`

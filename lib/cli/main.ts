@@ -1,6 +1,6 @@
+import { packageVersion } from '../version.js';
 import type { ProcessContext } from './context.js';
 import { watchOutput } from './pipes.js';
-import { packageVersion } from './version.js';
 
 /**
  * Runs one command line.

@@ -39,3 +39,13 @@ export async function reflogActor(repo: Repository): Promise<string> {
     throw error;
   }
 }
+
+/** Who an audit names: as `reflogActor`, and nobody as well where the store cannot be written. */
+export async function actorAtWork(repo: Repository): Promise<string> {
+  try {
+    return await reflogActor(repo);
+  } catch (error) {
+    if (error instanceof SyncError) return 'nobody';
+    throw error;
+  }
+}

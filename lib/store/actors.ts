@@ -21,6 +21,10 @@ export class SqliteActors implements ActorStore {
     this.#upsert(actor, false);
   }
 
+  lastOwn(): string | undefined {
+    return lastOwnActor(this.#db);
+  }
+
   findOwn(name: string, email: string): Actor | undefined {
     return this.#db.get(
       'select id, name, email from actors where own and name = ? and email = ? order by id',
@@ -44,4 +48,10 @@ export class SqliteActors implements ActorStore {
       own ? 1 : 0,
     );
   }
+}
+
+/** The actor of a store that moved a ref last. */
+export function lastOwnActor(db: Connection): string | undefined {
+  const sql = 'select actor from reflog join actors on actors.id = actor where own order by entry desc limit 1';
+  return db.get<{ actor: string }>(sql)?.actor;
 }

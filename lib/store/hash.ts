@@ -1,3 +1,4 @@
+import type { HashText } from '../core/audit/chain.js';
 import type { hashObject } from '../core/object/oid.js';
 
 /**
@@ -12,3 +13,7 @@ export const hashNatively: typeof hashObject = (type, body) =>
     .update(`${type} ${body.length}\0`)
     .update(body)
     .digest('hex');
+
+/** SHA-256 of a text's UTF-8, in hexadecimal digits. */
+export const hashTextNatively: HashText = (text) =>
+  process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('hex');

@@ -4,9 +4,11 @@ import { SyncError } from '../core/errors.js';
 import type { Store } from '../core/ports.js';
 import { SqliteActors } from './actors.js';
 import { SqliteArtifactIndex } from './artifact-index.js';
+import { SqliteAudit } from './audit.js';
 import { Connection } from './connection.js';
 import { SqliteGarbage } from './garbage.js';
 import { SqliteMergeState } from './merge-state.js';
+import { SqliteMetrics } from './metrics.js';
 import { migrate } from './migrate.js';
 import { SqliteObjects } from './objects.js';
 import { OperationRecorder } from './operation-recorder.js';
@@ -60,10 +62,12 @@ export function openStore(path: string, options: OpenStoreOptions = {}): Store {
     rerere: new SqliteRerere(connection),
     operations,
     queue: new SqliteQueue(connection),
+    audit: new SqliteAudit(connection),
     index: new SqliteArtifactIndex(connection),
     actors: new SqliteActors(connection),
     settings: new SqliteSettings(connection),
     stats: new SqliteStatCache(connection),
+    metrics: new SqliteMetrics(connection),
     garbage: new SqliteGarbage(connection, operations),
     origin: new SqliteOriginState(connection),
     transact: (work) => connection.transact(work),

@@ -1,5 +1,6 @@
 import { compareMerges } from '../core/merge/merge-change.js';
 import type { OperationStart, RecordedMerge } from '../core/ports.js';
+import { lastOwnActor } from './actors.js';
 import type { Connection, TransactionObserver } from './connection.js';
 
 /** The row of the operation under way, and what the merge in progress was before its first change of that. */
@@ -54,7 +55,7 @@ export class OperationRecorder implements TransactionObserver {
     if (!this.#written) {
       const { command, time } = this.#begun;
       const sql = 'insert into operations (command, actor, time) values (?, ?, ?)';
-      this.#written = { id: this.#db.insert(sql, command, actor ?? this.#lastActor(), time) };
+      this.#written = { id: this.#db.insert(sql, command, actor ?? lastOwnActor(this.#db) ?? 'nobody', time) };
     }
     return this.#written.id;
   }
@@ -87,10 +88,5 @@ export class OperationRecorder implements TransactionObserver {
   ended(committed: boolean): void {
     if (!committed) this.#written = this.#writtenBefore;
     this.#mergeChange = undefined;
-  }
-
-  #lastActor(): string {
-    const sql = 'select actor from reflog join actors on actors.id = actor where own order by entry desc limit 1';
-    return this.#db.get<{ actor: string }>(sql)?.actor ?? 'nobody';
   }
 }

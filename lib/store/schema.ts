@@ -229,4 +229,44 @@ export const MIGRATIONS: readonly string[] = [
     since integer not null -- seconds since the epoch
   ) strict, without rowid;
   `,
+  `
+  -- Canonical: what was done here, in a chain of hashes. Nothing of it is changed or removed, whatever becomes of the people.
+  create table audit (
+    number integer primary key autoincrement,
+    at text not null, -- ISO 8601, UTC
+    actor text not null,
+    action text not null,
+    result text not null,
+    detail text not null, -- JSON: refs before and after, counts
+    client text, -- where: the id of a store
+    traceparent text,
+    previous text not null,
+    hash text not null
+  ) strict;
+
+  create trigger audit_update before update on audit begin
+    select raise(abort, 'rows of audit are never changed');
+  end;
+  create trigger audit_delete before delete on audit begin
+    select raise(abort, 'rows of audit are never removed');
+  end;
+  -- What "insert or replace" removes, no trigger sees. Rows come at the end, and follow from the last one.
+  create trigger audit_insert before insert on audit
+    when new.number is not (select coalesce(max(number), 0) + 1 from audit)
+      or new.previous is not coalesce((select hash from audit order by number desc limit 1), printf('%064d', 0))
+  begin
+    select raise(abort, 'rows of audit come at its end');
+  end;
+  `,
+  `
+  -- What commands measured so far: of no use to anybody else, and may be emptied at any time.
+  create table metrics (
+    instrument text not null,
+    labels text not null, -- JSON: an object, its keys in order
+    count integer not null,
+    sum real not null,
+    buckets text not null, -- JSON: how many measurements in each bucket of a histogram
+    primary key (instrument, labels)
+  ) strict, without rowid;
+  `,
 ];

@@ -22,8 +22,8 @@ for (const [how, goOn] of [
   t.test(`a file edited after a ${how} was killed, and before anything brought the disk along`, async (t) => {
     const stage = stageOf(t);
     await clashing(stage);
-    // The last commit says that the disk has followed.
-    await runKilled(stage, `sync ${how}`, MOVED, -2);
+    // The last commit is the audit's; the one before says that the disk has followed.
+    await runKilled(stage, `sync ${how}`, MOVED, -3);
     const { ada } = stage;
     ada.edit(PLAN, 'Plan', 'Plan by Ada');
     await ada.does('sync resolve --all --ours');
@@ -58,7 +58,8 @@ t.test('a power cut: what was not written to the end of the log of the database'
   await alone(stage);
   const { ada } = stage;
   ada.write(NEW, storyText('SHOP-004', 'New'));
-  await runKilled(stage, 'sync import', MOVED, -1);
+  // The last commit is the audit's.
+  await runKilled(stage, 'sync import', MOVED, -2);
   const wal = ada.file('agent.db-wal');
   const whole = readFileSync(wal);
   const files = ['agent.db', '.agent-sync-base'].map((path) => [path, readFileSync(ada.file(path))] as const);

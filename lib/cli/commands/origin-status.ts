@@ -17,15 +17,16 @@ export class OriginStatusCommand extends AgentCommand {
   protected override async answer(): Promise<Answer> {
     const { localOrigin } = await import('../../open.js');
     const { cwd, env } = this.context;
-    const { directory, status } = await localOrigin(cwd, this.directory, { env });
+    const { directory, mail, status } = await localOrigin(cwd, this.directory, { env });
     const found = status();
     const where = `in ${plain(directory)}`;
     const text = {
-      running: () => `The origin ${where} runs at ${found.state === 'running' ? found.url : ''}.`,
+      running: () =>
+        `The origin ${where} runs at ${found.state === 'running' ? found.url : ''}.\nIts mail, such as one-time codes, is in ${plain(mail)}.`,
       starting: () => `The origin ${where} is starting.`,
       stale: () => `The origin ${where} was killed; 'agent origin stop' removes what it left.`,
       stopped: () => `No origin runs ${where}.`,
     }[found.state]();
-    return { text, document: { directory, ...found }, code: found.state === 'running' ? 0 : 1 };
+    return { text, document: { directory, mail, ...found }, code: found.state === 'running' ? 0 : 1 };
   }
 }

@@ -1,6 +1,7 @@
 /** One `agent.db`, and the smaller things that it keeps. */
 import type { Oid } from '../object/oid.js';
 import type { ArtifactIndex, ArtifactKind } from './artifact-index.js';
+import type { AuditStore } from './audit.js';
 import type { GarbageStore } from './garbage.js';
 import type { MergeStore, RerereStore } from './merge-state.js';
 import type { ObjectStore } from './objects.js';
@@ -8,6 +9,7 @@ import type { OperationStore } from './operations.js';
 import type { QueueStore } from './queue.js';
 import type { RefStore } from './refs.js';
 import type { AcceptedPush } from './remote.js';
+import type { MetricStore } from './telemetry.js';
 
 /** A person or agent as commits name them: a random id here, the name in a table that can be emptied. */
 export interface Actor {
@@ -24,6 +26,8 @@ export interface ActorStore {
   /** The actor that this store made for a person, by name and e-mail. */
   findOwn(name: string, email: string): Actor | undefined;
   putOwn(actor: Actor): void;
+  /** The actor of this store that moved a ref last. */
+  lastOwn(): string | undefined;
 }
 
 /** Settings of the store itself, such as `remote.origin.sequence`. */
@@ -75,10 +79,13 @@ export interface Store {
   readonly rerere: RerereStore;
   readonly operations: OperationStore;
   readonly queue: QueueStore;
+  /** In a store that others push to, what they did there. */
+  readonly audit: AuditStore;
   readonly index: ArtifactIndex;
   readonly actors: ActorStore;
   readonly settings: SettingStore;
   readonly stats: StatCache;
+  readonly metrics: MetricStore;
   readonly garbage: GarbageStore;
   /** Used only in a store that others push to. */
   readonly origin: OriginState;

@@ -56,7 +56,7 @@ create table supabase_migrations.schema_migrations (
 );
 alter table supabase_migrations.schema_migrations owner to postgres;
 
--- The part of Supabase's sign-up that the embedded origin takes over: one user per name.
+-- One user per name; auth/auth.sql replaces it.
 create function auth.ensure_user(name text) returns uuid language sql
   begin atomic
     insert into auth.users (raw_user_meta_data) values (jsonb_build_object('name', ensure_user.name))

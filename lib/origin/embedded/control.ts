@@ -13,7 +13,7 @@ import { endProcess, runsFor } from './processes.js';
 import { livePrograms, reapPrograms } from './reap.js';
 import { readRecord } from './record.js';
 import type { EmbeddedOriginOptions } from './start.js';
-import { addOriginUser, type Membership, type OriginUser } from './users.js';
+import { addOriginUser, type OriginUser, type UserOptions } from './users.js';
 
 /** What a folder's origin is doing. `stale`: it was killed, and left processes or marks that the next start removes. */
 export type OriginStatus =
@@ -109,14 +109,14 @@ export async function stopDaemon(directory: string): Promise<boolean> {
  *
  * @throws {SyncError} `ORIGIN_UNREACHABLE` when it does not run, `DEPENDENCY_MISSING`
  */
-export async function addUser(directory: string, name: string, membership: Membership = {}): Promise<OriginUser> {
+export async function addUser(directory: string, name: string, user: UserOptions = {}): Promise<OriginUser> {
   const layout = layoutOf(directory);
   const { sockets } = runningRecord(layout);
   const { pg, jose } = await loadDependencies();
   const client = databaseClient(pg, sockets, SUPERUSER);
   await client.connect();
   try {
-    return await addOriginUser(client, jose, await loadKeys(layout, jose), name, membership);
+    return await addOriginUser(client, jose, await loadKeys(layout, jose), name, user);
   } finally {
     await client.end();
   }

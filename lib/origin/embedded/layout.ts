@@ -25,6 +25,8 @@ export interface Layout {
   readonly sockets: string;
   /** Programs that could not be used where npm put them. */
   readonly programs: string;
+  /** What the origin would send as mail, a file each. */
+  readonly mail: string;
   readonly keysFile: string;
   readonly recordFile: string;
   readonly lockFile: string;
@@ -55,6 +57,7 @@ export function layoutOf(directory: string, sockets?: string): Layout {
     run,
     sockets: sockets ?? run,
     programs: join(root, 'programs'),
+    mail: join(root, 'mail'),
     keysFile: join(root, 'keys.json'),
     recordFile: join(root, 'running.json'),
     lockFile: join(root, 'lock'),

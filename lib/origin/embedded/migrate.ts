@@ -13,8 +13,12 @@ interface Migration {
   readonly sql: string;
 }
 
-/** What hosted projects have before any migration, and this one may have got from an earlier version, or not. */
-const HOSTED = { auth: 'bootstrap.sql', realtime: 'realtime.sql' };
+/** What hosted projects have before any migration, and this one may have got from an earlier version, or not: the file that makes it. */
+const HOSTED: readonly { readonly made: string; readonly file: string }[] = [
+  { made: "to_regnamespace('auth')", file: 'bootstrap.sql' },
+  { made: "to_regnamespace('realtime')", file: 'realtime.sql' },
+  { made: "to_regclass('auth.sessions')", file: 'auth/auth.sql' },
+];
 
 /**
  * Makes a new database what a hosted project is, and applies the migrations it does not have yet, each whole or not
@@ -24,8 +28,8 @@ const HOSTED = { auth: 'bootstrap.sql', realtime: 'realtime.sql' };
  */
 export async function migrate(pg: Dependencies['pg'], sockets: string): Promise<void> {
   await withClient(databaseClient(pg, sockets, SUPERUSER), async (superuser) => {
-    for (const [schema, file] of Object.entries(HOSTED)) {
-      const { rows } = await superuser.query('select to_regnamespace($1) is null as missing', [schema]);
+    for (const { made, file } of HOSTED) {
+      const { rows } = await superuser.query(`select ${made} is null as missing`);
       if (rows[0].missing) await apply(superuser, file, sqlFile(`embedded/${file}`));
     }
   });

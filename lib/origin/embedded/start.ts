@@ -1,9 +1,10 @@
 import { SyncError } from '../../core/errors.js';
 import { stepDownAccount } from './account.js';
+import { startAuth } from './auth/service.js';
 import type { Child } from './child.js';
 import { databaseClient, databaseConfig } from './database.js';
 import { loadDependencies } from './dependencies.js';
-import { startGateway } from './gateway.js';
+import { type Services, startGateway } from './gateway.js';
 import { type Keys, loadKeys, saveKeys } from './keys.js';
 import { type Layout, layoutOf, prepareDirectory, withSockets } from './layout.js';
 import { takeLock } from './lock.js';
@@ -11,10 +12,10 @@ import { migrate } from './migrate.js';
 import { SUPERUSER, startPostgres } from './postgres.js';
 import { postgrestSocket, startPostgrest } from './postgrest.js';
 import { placePrograms } from './programs.js';
-import { type RealtimeService, startRealtime } from './realtime/service.js';
+import { startRealtime } from './realtime/service.js';
 import { reapPrograms } from './reap.js';
 import { writeRecord } from './record.js';
-import { addOriginUser, type Membership, type OriginUser } from './users.js';
+import { addOriginUser, type OriginUser, type UserOptions } from './users.js';
 
 /** How to start an origin. */
 export interface EmbeddedOriginOptions {
@@ -26,22 +27,28 @@ export interface EmbeddedOriginOptions {
   readonly durable?: boolean;
   /** True when a process of its own runs it, which others may end. */
   readonly daemon?: boolean;
+  /** How long the access token of a login is good for; an hour unless given, as at hosted projects. */
+  readonly accessSeconds?: number;
   /** Interrupts the start. */
   readonly signal?: AbortSignal;
 }
 
+const ACCESS_SECONDS = 3600;
+
 /** A running origin on this machine. */
 export interface EmbeddedOrigin {
-  /** As of a hosted project: `/rest/v1` and `/realtime/v1` are below it. */
+  /** As of a hosted project: `/rest/v1`, `/auth/v1` and `/realtime/v1` are below it. */
   readonly url: string;
   /** The publishable key, `sb_publishable_…`. */
   readonly key: string;
   /** The key as projects had it before: a JWT of the role `anon`. */
   readonly legacyKey: string;
+  /** Where the messages are that it would have sent, a file each. */
+  readonly mail: string;
   /** Resolves when a program of the origin ended without being asked to. */
   readonly broken: Promise<void>;
   /** Makes a user, or finds it by name, and an access token for it. */
-  addUser(name: string, membership?: Membership): Promise<OriginUser>;
+  addUser(name: string, user?: UserOptions): Promise<OriginUser>;
   /** Runs a statement as the superuser, past every policy; for tests. */
   sql<Row extends Record<string, unknown> = Record<string, unknown>>(text: string, params?: unknown[]): Promise<Row[]>;
   /** Ends everything that was started; calling it again does nothing. */
@@ -91,7 +98,10 @@ export async function startEmbeddedOrigin(options: EmbeddedOriginOptions): Promi
     const connect = () => databaseClient(pg, layout.sockets, SUPERUSER);
     const realtime = await startRealtime({ pool, connect, jose, keys });
     cleanup.push(() => realtime.close());
-    const gateway = await openGateway(keys, layout, realtime, options.port);
+    const { accessSeconds = ACCESS_SECONDS } = options;
+    const auth = await startAuth({ pool, jose, keys, accessSeconds, mailFolder: layout.mail });
+    const services = { restSocket: postgrestSocket(layout), auth, realtime };
+    const gateway = await openGateway(keys, layout, services, options.port);
     // Its WebSockets are the service's: it is closed when both are.
     cleanup.push(() => Promise.all([gateway.close(), realtime.close()]));
     writeRecord(layout, { ...record, url: gateway.url });
@@ -99,8 +109,9 @@ export async function startEmbeddedOrigin(options: EmbeddedOriginOptions): Promi
       url: gateway.url,
       key: keys.publishableKey,
       legacyKey: keys.anonKey,
+      mail: layout.mail,
       broken: endOfAny([postgres, postgrest]),
-      addUser: (name, membership) => addOriginUser(pool, dependencies.jose, keys, name, membership),
+      addUser: (name, user) => addOriginUser(pool, dependencies.jose, keys, name, user),
       sql: async (text, params) => (await pool.query(text, params)).rows,
       stop,
     };
@@ -111,11 +122,10 @@ export async function startEmbeddedOrigin(options: EmbeddedOriginOptions): Promi
 }
 
 /** The port of last time is a wish, one that was asked for a condition. */
-async function openGateway(keys: Keys, layout: Layout, realtime: RealtimeService, port: number | undefined) {
-  const socket = postgrestSocket(layout);
-  const gateway = await startGateway(keys, socket, realtime, port ?? keys.port).catch((error) => {
+async function openGateway(keys: Keys, layout: Layout, services: Services, port: number | undefined) {
+  const gateway = await startGateway(keys, services, port ?? keys.port).catch((error) => {
     if (port !== undefined) throw error;
-    return startGateway(keys, socket, realtime, 0);
+    return startGateway(keys, services, 0);
   });
   if (gateway.port !== keys.port) saveKeys(layout, { ...keys, port: gateway.port });
   return gateway;

@@ -1,9 +1,21 @@
 import { SyncError } from '../../core/errors.js';
+import { decodeCommit } from '../../core/object/commit.js';
 import { readCommit } from '../../core/object/read.js';
-import type { AcceptedPush, CallOptions, PushAnswer, PushRequest, Remote, Store } from '../../core/ports.js';
+import type {
+  AcceptedPush,
+  CallOptions,
+  IdentifiedObject,
+  PushAnswer,
+  PushRequest,
+  Remote,
+  Store,
+} from '../../core/ports.js';
 import { ORIGIN_REGISTERED } from '../../core/setting-names.js';
+import type { Caller } from '../caller.js';
+import { describeCaller, readAudit, type Tell, teller } from './file-audit.js';
 import { issueId } from './issue-id.js';
 import { planPush } from './plan-push.js';
+import { protectedRefs, protectRef } from './protected-refs.js';
 
 /** Bytes of objects in one page of a fetch; the same as from the hosted origin. */
 const PAGE_BYTES = 4 * 1024 * 1024;
@@ -15,11 +27,18 @@ const PAGE_BYTES = 4 * 1024 * 1024;
  *
  * @param store a bare one, that nobody works in; `close` closes it
  * @param url for messages
+ * @param caller who asks; nobody when left out
  */
-export function fileRemote(store: Store, url: string): Remote {
+export function fileRemote(store: Store, url: string, caller?: Caller): Remote {
+  /** As `answer`, in one transaction with what the audit is told of it. */
+  const recorded = async <T>(options: CallOptions | undefined, call: (tell: Tell) => T): Promise<T> => {
+    const asked = await describeCaller(caller);
+    return answer(url, options, () => store.transact(() => call(teller(store, asked))));
+  };
   return {
     url,
-    register: (options) => answer(url, options, () => ({ created: register(store, url), role: 'owner' as const })),
+    register: (options) =>
+      recorded(options, (tell) => ({ created: register(store, url, tell), role: 'owner' as const })),
     describe: (options) =>
       answer(url, options, () => ({
         // Refs first: a push in between then adds objects that are not needed yet, and none that are needed is missed.
@@ -28,11 +47,18 @@ export function fileRemote(store: Store, url: string): Remote {
         actors: store.actors.list(),
       })),
     fetch: (after, options) => answer(url, options, () => registered(store, url).objects.after(after, PAGE_BYTES)),
-    push: (request, options) => answer(url, options, () => push(registered(store, url), request)),
+    push: (request, options) => recorded(options, (tell) => push(registered(store, url), request, tell)),
     issueId: (request, options) =>
-      answer(url, options, () => store.transact(() => issueId(registered(store, url).origin, request))),
+      recorded(options, (tell) => {
+        const { origin } = registered(store, url);
+        const isRepeated = origin.issuedTo(request.id) !== undefined;
+        const issued = issueId(origin, request);
+        if (issued.status === 'issued' && !isRepeated) tell('issue-id', 'done', { kind: request.kind, id: issued.id });
+        return issued;
+      }),
+    audit: (query, options) => answer(url, options, () => readAudit(registered(store, url), query)),
     members: (options) => answer(url, options, () => [{ userId: 'everyone', role: 'owner' as const }]),
-    setMember: (_userId, _role, options) =>
+    setMember: (_who, _role, options) =>
       answer(url, options, () => {
         throw new SyncError(
           'ORIGIN_REFUSED',
@@ -42,22 +68,25 @@ export function fileRemote(store: Store, url: string): Remote {
           },
         );
       }),
+    invitations: (options) => answer(url, options, () => []),
+    protectedRefs: (options) => answer(url, options, () => protectedRefs(registered(store, url))),
+    protectRef: (pattern, isProtected, options) =>
+      recorded(options, (tell) => protectRef(registered(store, url), pattern, isProtected, tell)),
     close: async () => store.close(),
   };
 }
 
 /** @returns true when the origin was made just now */
-function register(store: Store, url: string): boolean {
-  return store.transact(() => {
-    if (store.settings.get(ORIGIN_REGISTERED)) return false;
-    if (store.objects.lastSequence() > 0) {
-      throw new SyncError('ORIGIN_REFUSED', `${url} is a store that somebody works in, and cannot be an origin too`, {
-        hint: 'Name a file that does not exist yet; it will be made.',
-      });
-    }
-    store.settings.set(ORIGIN_REGISTERED, 'yes');
-    return true;
-  });
+function register(store: Store, url: string, tell: Tell): boolean {
+  if (store.settings.get(ORIGIN_REGISTERED)) return false;
+  if (store.objects.lastSequence() > 0) {
+    throw new SyncError('ORIGIN_REFUSED', `${url} is a store that somebody works in, and cannot be an origin too`, {
+      hint: 'Name a file that does not exist yet; it will be made.',
+    });
+  }
+  store.settings.set(ORIGIN_REGISTERED, 'yes');
+  tell('register', 'done', {});
+  return true;
 }
 
 function registered(store: Store, url: string): Store {
@@ -67,27 +96,47 @@ function registered(store: Store, url: string): Store {
   });
 }
 
-/** Nothing of a push is kept unless all of it is. */
-function push(store: Store, request: PushRequest): PushAnswer {
-  return store.transact(() => {
-    const earlier = store.origin.receipt(request.id);
-    if (earlier) return earlier;
-    const plan = planPush(store, request);
-    if (plan.status === 'rejected') return plan;
+/** Whom the commits of a push name. */
+function signersOf(objects: readonly IdentifiedObject[]): Set<string> {
+  const commits = objects.filter(({ type }) => type === 'commit').map(({ body }) => decodeCommit(body));
+  return new Set(commits.flatMap(({ author, committer }) => [author.actor, committer.actor]));
+}
 
-    const from = store.objects.lastSequence();
-    for (const object of request.objects) store.objects.writeVerified(object);
-    for (const actor of request.actors) store.actors.put(actor);
-    store.index.apply({ at: null, removed: [], written: [], changes: [], handles: [], commits: plan.commits });
-    for (const edit of request.edits) {
-      const { actor } = readCommit(store.objects, edit.target!).committer;
-      store.refs.update([edit], { actor, time: Math.floor(Date.now() / 1000), message: `push ${request.id}` });
-    }
-    const refs = new Map(request.edits.map(({ name, target }) => [name, target!]));
-    const receipt: AcceptedPush = { status: 'accepted', refs, sequence: { from, to: store.objects.lastSequence() } };
-    store.origin.keepReceipt(request.id, receipt);
-    return receipt;
+/** Wants to be in a transaction: nothing of a push is kept unless all of it is. */
+function push(store: Store, request: PushRequest, tell: Tell): PushAnswer {
+  const earlier = store.origin.receipt(request.id);
+  if (earlier) return earlier;
+  const moves = request.edits.map(({ name, expected, target }) => ({ name, before: expected, after: target }));
+  const plan = planPush(store, request, protectedRefs(store));
+  if (plan.status === 'rejected') {
+    const { ref, reason, current } = plan;
+    tell('push', 'rejected', { push: request.id, ref, reason, current, asked: moves });
+    return plan;
+  }
+  const from = store.objects.lastSequence();
+  for (const object of request.objects) store.objects.writeVerified(object);
+  const signers = signersOf(request.objects);
+  for (const actor of request.actors) {
+    if (signers.has(actor.id) || store.actors.get(actor.id)) store.actors.put(actor);
+  }
+  store.index.apply({ at: null, removed: [], written: [], changes: [], handles: [], commits: plan.commits });
+  for (const edit of request.edits) {
+    const { actor } = readCommit(store.objects, (edit.target ?? edit.expected)!).committer;
+    store.refs.update([edit], { actor, time: Math.floor(Date.now() / 1000), message: `push ${request.id}` });
+  }
+  const refs = new Map(request.edits.flatMap(({ name, target }) => (target === null ? [] : [[name, target] as const])));
+  const sequence = { from, to: store.objects.lastSequence() };
+  const receipt: AcceptedPush = { status: 'accepted', refs, sequence };
+  store.origin.keepReceipt(request.id, receipt);
+  const forced = request.edits.filter(({ force }) => force).map(({ name }) => name);
+  tell('push', 'accepted', {
+    push: request.id,
+    refs: moves,
+    sequence,
+    objects: sequence.to - sequence.from,
+    ...(forced.length > 0 ? { forced } : {}),
   });
+  return receipt;
 }
 
 /** Runs a call of the remote: not at all once it is aborted, and with the origin's errors in place of the store's. */

@@ -6,7 +6,9 @@ import type {
   Actor,
   IdAnswer,
   IdRequest,
+  Invitation,
   Member,
+  MemberChange,
   ObjectType,
   PushAnswer,
   RefEdit,
@@ -86,7 +88,7 @@ export function readPushAnswer(value: unknown, edits: readonly RefEdit[]): PushA
   }
   if (value.status !== 'accepted' || !isRecord(value.sequence)) throw invalidAnswer('no answer to a push');
   const refs = readRefs(value.refs);
-  if (edits.some((edit) => refs.get(edit.name) !== edit.target))
+  if (edits.some((edit) => (refs.get(edit.name) ?? null) !== edit.target))
     throw invalidAnswer('refs that are not those of the push');
   const sequence = { from: readSequence(value.sequence.from), to: readSequence(value.sequence.to) };
   if (sequence.to < sequence.from) throw invalidAnswer('sequence numbers that run backwards');
@@ -115,6 +117,34 @@ export function readMembers(value: unknown): Member[] {
       throw invalidAnswer('a member without an id');
     return { userId: member.userId, role: readRole(member.role) };
   });
+}
+
+/** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
+export function readMemberChange(value: unknown): MemberChange {
+  const { status, userId, email, role, expiresAt } = isRecord(value) ? value : {};
+  const given = role === null ? null : readRole(role);
+  if (status === 'member' && typeof userId === 'string') return { status, userId, role: given };
+  if (status !== 'invited' || typeof email !== 'string') throw invalidAnswer('a change of nobody');
+  return { status, email, role: given, expiresAt: given === null ? null : readTime(expiresAt) };
+}
+
+/** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
+export function readInvitations(value: unknown): Invitation[] {
+  if (!Array.isArray(value)) throw invalidAnswer('no list of invitations');
+  return value.map((invitation) => {
+    if (!isRecord(invitation) || typeof invitation.email !== 'string') throw invalidAnswer('an invitation of nobody');
+    return {
+      email: invitation.email,
+      role: readRole(invitation.role),
+      expiresAt: readTime(invitation.expiresAt),
+    };
+  });
+}
+
+/** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
+export function readProtectedRefs(value: unknown): string[] {
+  if (!Array.isArray(value)) throw invalidAnswer('no list of protected refs');
+  return value.map((pattern) => readBranch(String(pattern)));
 }
 
 /** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
@@ -165,6 +195,12 @@ function isWanted(id: string, want: IdRequest['want']): boolean {
   // A request that is made again is answered as before, although its number may be in use meanwhile.
   const [, prefix] = /^([A-Z][A-Z0-9]{0,31})-\d{1,10}$/.exec(id) ?? [];
   return prefix === want.next;
+}
+
+function readTime(value: unknown): string {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value))
+    throw invalidAnswer('a time that is none');
+  return value;
 }
 
 function readRole(value: unknown): Role {

@@ -7,6 +7,7 @@ import type { Oid } from '../../core/object/oid.js';
 import { encodeUtf8 } from '../../core/object/text.js';
 import type { Actor, ArtifactKind, CallOptions, IdRequest } from '../../core/ports.js';
 import { currentActor } from '../actor.js';
+import { asSyncOperation, failureOf } from '../audit/sync-operation.js';
 import type { MergeResult } from '../merge/merge.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
 import { recordOperation } from '../operations/operation.js';
@@ -50,12 +51,23 @@ export function newArtifact(
   wanted: NewArtifact,
   options: CallOptions = {},
 ): Promise<NewArtifactResult> {
-  return recordOperation(repo, `new ${wanted.kind}`, () => beginArtifact(repo, wanted, options));
+  const name = `new ${wanted.kind}`;
+  const make = () => recordOperation(repo, name, () => beginArtifact(repo, wanted, options));
+  return asSyncOperation(repo, name, make, ({ push, commit }) => ({
+    result: push.status === 'failed' ? failureOf(push.error) : push.status,
+    detail: { commit },
+  }));
+}
+
+/** A title becomes a path as well, and both stand in the log of operations. */
+export function withCleanTitle(repo: Repository, wanted: NewArtifact): NewArtifact {
+  return wanted.title === undefined ? wanted : { ...wanted, title: repo.gate.admitText(wanted.title) };
 }
 
 /** Takes up what the same command left undone, if it was killed. */
-async function beginArtifact(repo: Repository, wanted: NewArtifact, options: CallOptions): Promise<NewArtifactResult> {
+async function beginArtifact(repo: Repository, given: NewArtifact, options: CallOptions): Promise<NewArtifactResult> {
   refuseDuringMerge(repo.store);
+  const wanted = withCleanTitle(repo, given);
   const { kind, title = '', prefix = '', story = '' } = wanted;
   return withRequest(repo, [kind, title, prefix, story], (begun) => makeArtifact(repo, wanted, begun, options));
 }

@@ -4,12 +4,13 @@ import { renderTemplate } from '../../artifact/templates.js';
 import { SyncError } from '../../core/errors.js';
 import type { Oid } from '../../core/object/oid.js';
 import { encodeUtf8 } from '../../core/object/text.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
 import type { Repository } from '../repository.js';
 import { choosePrefix, idsInUse, refuseTaken } from './artifact-ids.js';
 import { checkDocument, commitChange } from './change-artifact.js';
 import { findStory } from './find-story.js';
-import type { NewArtifact } from './new-artifact.js';
+import { type NewArtifact, withCleanTitle } from './new-artifact.js';
 import { type BegunRequest, madeBefore, withRequest } from './unfinished-request.js';
 
 /** What was made without the origin. */
@@ -27,10 +28,18 @@ export interface NewDraftResult {
  *
  * @throws {SyncError} `USAGE`, `ARTIFACT_UNKNOWN` for a Story that is not there; `ID_TAKEN`, `MERGE_IN_PROGRESS`
  */
-export async function newDraft(repo: Repository, wanted: NewArtifact): Promise<NewDraftResult> {
-  refuseDuringMerge(repo.store);
-  const { kind, title = '', prefix = '', story = '' } = wanted;
-  return withRequest(repo, ['draft', kind, title, prefix, story], (begun) => makeDraft(repo, wanted, begun));
+export function newDraft(repo: Repository, wanted: NewArtifact): Promise<NewDraftResult> {
+  return asSyncOperation(
+    repo,
+    `new ${wanted.kind} --draft`,
+    async () => {
+      refuseDuringMerge(repo.store);
+      const clean = withCleanTitle(repo, wanted);
+      const { kind, title = '', prefix = '', story = '' } = clean;
+      return withRequest(repo, ['draft', kind, title, prefix, story], (begun) => makeDraft(repo, clean, begun));
+    },
+    ({ commit }) => ({ result: 'committed', detail: { commit } }),
+  );
 }
 
 async function makeDraft(repo: Repository, wanted: NewArtifact, begun: BegunRequest): Promise<NewDraftResult> {

@@ -13,6 +13,7 @@ import { decodeUtf8Strict, encodeUtf8 } from '../../core/object/text.js';
 import type { Actor, ArtifactEntry, ArtifactKind, CallOptions, IdRequest, QueueFailure } from '../../core/ports.js';
 import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
 import { currentActor } from '../actor.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { baseTree, followHead, planMove, type WorktreeMove } from '../disk/base.js';
 import type { PlannedRemoval, PlannedWrite } from '../disk/checkout.js';
 import { type Step, takeStep } from '../disk/take-step.js';
@@ -56,9 +57,23 @@ export function hasOnlyDrafts(repo: Pick<Repository, 'store'>): boolean {
  *   bring them together first; the origin is asked for no number then
  * @throws {SyncError} the codes of `Remote` and `fetch`; `MERGE_IN_PROGRESS`
  */
-export async function numberDrafts(
+export function numberDrafts(repo: Repository, options: NumberOptions = {}): Promise<DraftReport | undefined> {
+  return asSyncOperation(
+    repo,
+    'number drafts',
+    () => numberNow(repo, options),
+    (report) =>
+      report ? { result: 'done', detail: { numbered: report.numbered.length, refused: report.refused.length } } : null,
+  );
+}
+
+interface NumberOptions extends CallOptions {
+  readonly fetched?: boolean;
+}
+
+async function numberNow(
   repo: Repository,
-  { fetched = false, ...options }: CallOptions & { readonly fetched?: boolean } = {},
+  { fetched = false, ...options }: NumberOptions,
 ): Promise<DraftReport | undefined> {
   const fulfilled = askedFor(repo.store, 'number');
   const drafts = listDrafts(repo);

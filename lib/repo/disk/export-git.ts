@@ -1,6 +1,7 @@
 import { newObjects } from '../../core/graph/reachable.js';
 import type { Oid } from '../../core/object/oid.js';
 import type { GitExportReport, Store } from '../../core/ports.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { graphOf } from '../history/head.js';
 import type { Repository } from '../repository.js';
 
@@ -10,16 +11,18 @@ import type { Repository } from '../repository.js';
  * @param directory absolute; new, empty, or an earlier export
  * @throws {SyncError} `LOCAL_CHANGES` when something else is there, or it was worked in
  */
-export async function exportGit(repo: Repository, directory: string): Promise<GitExportReport> {
+export function exportGit(repo: Repository, directory: string): Promise<GitExportReport> {
   const { objects, refs, actors } = repo.store;
-  return repo.writeGitRepository({
-    directory,
-    objects,
-    oids: reachable(repo.store),
-    refs: refs.list(),
-    head: refs.head(),
-    actors: actors.list(),
-  });
+  const write = () =>
+    repo.writeGitRepository({
+      directory,
+      objects,
+      oids: reachable(repo.store),
+      refs: refs.list(),
+      head: refs.head(),
+      actors: actors.list(),
+    });
+  return asSyncOperation(repo, 'export --git', write, ({ objects }) => ({ result: 'exported', detail: { objects } }));
 }
 
 function* reachable(store: Store): Generator<Oid> {

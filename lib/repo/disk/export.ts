@@ -1,5 +1,6 @@
 import type { Oid } from '../../core/object/oid.js';
 import type { Worktree } from '../../core/ports.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { headCommit, treeOf } from '../history/head.js';
 import { keepBytes, refuseDuringMerge } from '../merge/merge-state.js';
 import { recordOperation } from '../operations/operation.js';
@@ -36,6 +37,19 @@ export interface ExportResult {
  * @throws {SyncError} `LOCAL_CHANGES`, `MERGE_IN_PROGRESS`, `FILE_UNREADABLE`
  */
 export function exportMarkdown(repo: Repository, directory?: string): ExportResult {
+  const name = directory === undefined ? 'export' : 'export --to';
+  return asSyncOperation(
+    repo,
+    name,
+    () => exportNow(repo, directory),
+    ({ commit, written, removed }) => ({
+      result: 'exported',
+      detail: { commit, written: written.length, removed: removed.length },
+    }),
+  );
+}
+
+function exportNow(repo: Repository, directory: string | undefined): ExportResult {
   const { store } = repo;
   const own = directory === undefined;
   if (own) refuseDuringMerge(store);

@@ -1,5 +1,6 @@
 import { SyncError } from '../../core/errors.js';
 import type { Store } from '../../core/ports.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import type { Repository } from '../repository.js';
 import { fsck } from './fsck.js';
 
@@ -18,11 +19,20 @@ export interface BackupResult {
  * @param file absolute
  * @throws {SyncError} `STORE_CORRUPT` when something is wrong with the copy, which is not kept then; the codes of `StoreFiles`
  */
-export async function backup(
-  { files }: Repository,
+export function backup(
+  repo: Repository,
   file: string,
   { force = false }: { readonly force?: boolean } = {},
 ): Promise<BackupResult> {
+  return asSyncOperation(
+    repo,
+    'backup',
+    () => copyTo(repo, file, force),
+    ({ objects }) => ({ result: 'done', detail: { objects } }),
+  );
+}
+
+async function copyTo({ files }: Repository, file: string, force: boolean): Promise<BackupResult> {
   if (file === files.path) {
     throw new SyncError('FILE_UNWRITABLE', `${file} is the store itself`, { hint: 'Name another file.' });
   }
@@ -43,8 +53,9 @@ export async function backup(
  */
 export function checkStore(store: Store, path: string, hint: string): number {
   const { objects, problems } = fsck(store);
-  // What is derived is made again, and a command that cannot be undone is no reason to have no backup.
-  const found = problems.filter(({ area }) => area !== 'index' && area !== 'operation');
+  // What is derived is made again, and neither a command that cannot be undone nor an audit that somebody spoiled is a reason to
+  // have no backup.
+  const found = problems.filter(({ area }) => !['index', 'operation', 'audit'].includes(area));
   if (found.length === 0) return objects;
   const lines = found.slice(0, 5).map(({ area, subject, message }) => `\n  ${area} ${subject}: ${message}`);
   const more = found.length > lines.length ? `\n  and ${found.length - lines.length} more` : '';

@@ -1,5 +1,6 @@
 import { SyncError } from '../../core/errors.js';
 import type { CallOptions } from '../../core/ports.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import type { Repository } from '../repository.js';
 import { examine, type OriginOnThisMachine } from './examine.js';
 import { type Finding, planRepairs, type RepairName } from './plan-repairs.js';
@@ -23,10 +24,22 @@ export interface DoctorResult {
  *
  * What counts as repaired is what a second look does not find any more.
  */
-export async function doctor(
-  repo: Repository,
-  { fix = false, origin, ...options }: DoctorOptions = {},
-): Promise<DoctorResult> {
+export function doctor(repo: Repository, options: DoctorOptions = {}): Promise<DoctorResult> {
+  if (!options.fix) return look(repo, options);
+  return asSyncOperation(
+    repo,
+    'doctor --fix',
+    () => look(repo, options),
+    ({ findings, failures }) => {
+      // Nothing is written into a database whose structure is damaged.
+      if (findings.some(({ check }) => check === 'store')) return null;
+      const fixed = findings.filter((finding) => finding.fixed).length;
+      return { result: failures.length > 0 ? 'incomplete' : 'done', detail: { found: findings.length, fixed } };
+    },
+  );
+}
+
+async function look(repo: Repository, { fix = false, origin, ...options }: DoctorOptions): Promise<DoctorResult> {
   const findings = await examine(repo, origin);
   const failures: { repair: RepairName; message: string }[] = [];
   for (const name of fix ? planRepairs(findings) : []) {

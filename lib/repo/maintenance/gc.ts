@@ -5,6 +5,7 @@ import type { Oid } from '../../core/object/oid.js';
 import { EMPTY_TREE } from '../../core/object/read.js';
 import type { ForgottenLogs, LogExpiry, ObjectStore, ObjectType, Store, Worktree } from '../../core/ports.js';
 import { GC_COUNT, ORIGIN_REGISTERED } from '../../core/setting-names.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import type { Repository } from '../repository.js';
 import { type GcPlan, planGc } from './plan-gc.js';
 
@@ -52,7 +53,17 @@ const COMPACTED_AT_MOST = 256 * 1024 * 1024;
  *   is removed then
  * @see git-gc(1)
  */
-export function gc(repo: Repository, { graceDays = GRACE_DAYS, dryRun = false }: GcOptions = {}): GcResult {
+export function gc(repo: Repository, options: GcOptions = {}): GcResult {
+  if (options.dryRun) return collect(repo, options);
+  return asSyncOperation(
+    repo,
+    'gc',
+    () => collect(repo, options),
+    ({ removed, forgotten }) => ({ result: 'done', detail: { removed, forgotten } }),
+  );
+}
+
+function collect(repo: Repository, { graceDays = GRACE_DAYS, dryRun = false }: GcOptions): GcResult {
   const { store, worktree } = repo;
   const now = repo.clock.now().seconds;
   const expiry = { logs: now - LOG_DAYS * DAY, resolutions: now - RESOLUTION_DAYS * DAY };

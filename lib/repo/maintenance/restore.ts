@@ -1,7 +1,9 @@
 import { SyncError } from '../../core/errors.js';
 import type { Oid } from '../../core/object/oid.js';
-import type { Clock, Entropy, Store, StoreFiles, Worktree } from '../../core/ports.js';
+import type { AuditHead, Clock, Entropy, Store, StoreFiles, Worktree } from '../../core/ports.js';
+import { seeRefs, writeEntry } from '../audit/write-entry.js';
 import { headCommit } from '../history/head.js';
+import type { Repository } from '../repository.js';
 import { checkStore } from './backup.js';
 
 /** A project's store, and the backup to restore. */
@@ -65,7 +67,7 @@ export async function restore({
       if (!(error instanceof SyncError && error.code === 'STORE_CORRUPT')) throw error;
       throw new SyncError('STORE_CORRUPT', error.message, { hint: ANOTHER, cause: error });
     });
-    const before = files.exists() ? readHead(openStore) : null;
+    const earlier = files.exists() ? readHeads(openStore) : NOTHING;
     const kept = files.exists() ? await files.keep(`before-restore-${name}`) : null;
     try {
       await files.fill(draft);
@@ -73,7 +75,13 @@ export async function restore({
       if (kept) files.remove(kept);
       throw error;
     }
-    return { kept, before, objects, ...look(openStore, worktree) };
+    const restored = openStore();
+    try {
+      tellAudit({ store: restored, clock, entropy }, earlier);
+      return { kept, before: earlier.head, objects, ...look(restored, worktree) };
+    } finally {
+      restored.close();
+    }
   } finally {
     files.remove(draft);
   }
@@ -81,16 +89,17 @@ export async function restore({
 
 const ANOTHER = 'Nothing was changed. Restore another backup.';
 
-function look(openStore: () => Store, worktree: Worktree): Pick<RestoreResult, 'head' | 'merging' | 'unknownBase'> {
-  const store = openStore();
-  try {
-    const base = readBase(worktree);
-    const isKnown = base === null || store.objects.has(base.tree);
-    const merging = store.merge.get() !== undefined;
-    return { head: headCommit(store), merging, unknownBase: isKnown ? null : base.commit };
-  } finally {
-    store.close();
-  }
+/** The chain goes on from the backup's end; that of the store that was there before is in the copy beside it. */
+function tellAudit(repo: Pick<Repository, 'store' | 'clock' | 'entropy'>, { head, audit }: Heads): void {
+  const done = { operation: 'restore', actor: repo.store.actors.lastOwn() ?? 'nobody', before: seeRefs(repo.store) };
+  writeEntry(repo, done, { result: 'done', detail: { head, replaced: audit } });
+}
+
+function look(store: Store, worktree: Worktree): Pick<RestoreResult, 'head' | 'merging' | 'unknownBase'> {
+  const base = readBase(worktree);
+  const isKnown = base === null || store.objects.has(base.tree);
+  const merging = store.merge.get() !== undefined;
+  return { head: headCommit(store), merging, unknownBase: isKnown ? null : base.commit };
 }
 
 function readBase(worktree: Worktree): ReturnType<Worktree['readBase']> {
@@ -102,17 +111,25 @@ function readBase(worktree: Worktree): ReturnType<Worktree['readBase']> {
   }
 }
 
+/** How far a store had come. */
+interface Heads {
+  readonly head: Oid | null;
+  readonly audit: AuditHead | null;
+}
+
+const NOTHING: Heads = { head: null, audit: null };
+
 /** A store that cannot be read is why it is restored. */
-function readHead(openStore: () => Store): Oid | null {
+function readHeads(openStore: () => Store): Heads {
   try {
     const store = openStore();
     try {
-      return headCommit(store);
+      return { head: headCommit(store), audit: store.audit.head() ?? null };
     } finally {
       store.close();
     }
   } catch (error) {
-    if (error instanceof SyncError) return null;
+    if (error instanceof SyncError) return NOTHING;
     throw error;
   }
 }

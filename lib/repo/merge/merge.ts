@@ -6,12 +6,14 @@ import { readCommit } from '../../core/object/read.js';
 import type { Conflict } from '../../core/ports.js';
 import { currentActor } from '../actor.js';
 import { hasOnlyDrafts } from '../artifacts/number-drafts.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { baseTree, planMove } from '../disk/base.js';
 import { type Step, takeStep } from '../disk/take-step.js';
 import { graphOf, headCommit } from '../history/head.js';
 import { moveHead, writeCommit } from '../history/move-head.js';
 import { writeObjects } from '../history/write-tree.js';
 import type { Repository } from '../repository.js';
+import { countMerge } from './count-merge.js';
 import { type MergeHistoriesOptions, mergeHistories } from './merge-histories.js';
 import { readMergeSettings } from './merge-settings.js';
 import { refuseDuringMerge, stopForConflicts } from './merge-state.js';
@@ -48,7 +50,11 @@ export interface MergeOptions extends Pick<MergeHistoriesOptions, 'label' | 'all
  *   `BASE_UNKNOWN`, `CONFIG_INVALID`
  * @see git-merge(1)
  */
-export async function mergeCommit(repo: Repository, theirs: Oid, options: MergeOptions): Promise<MergeResult> {
+export function mergeCommit(repo: Repository, theirs: Oid, options: MergeOptions): Promise<MergeResult> {
+  return asSyncOperation(repo, 'merge', () => mergeNow(repo, theirs, options));
+}
+
+async function mergeNow(repo: Repository, theirs: Oid, options: MergeOptions): Promise<MergeResult> {
   const { store, worktree } = repo;
   const actor = await currentActor(repo);
   const settings = await mergeOptions(repo, options);
@@ -58,7 +64,9 @@ export async function mergeCommit(repo: Repository, theirs: Oid, options: MergeO
   return takeStep(repo, 'merge', (): Step<MergeResult> => {
     refuseDuringMerge(store);
     const ours = headCommit(store);
-    const outcome = mergeHistories(store.objects, graphOf(store), ours, theirs, settings);
+    const outcome = repo.telemetry.span('step', 'merge trees', {}, () =>
+      mergeHistories(store.objects, graphOf(store), ours, theirs, settings),
+    );
     if (outcome.do === 'nothing') {
       // An earlier command may have been killed before the disk could follow.
       const move = moveTo(readCommit(store.objects, ours!).tree);
@@ -76,6 +84,7 @@ export async function mergeCommit(repo: Repository, theirs: Oid, options: MergeO
       moveHead(repo, ours, theirs, actor, `merge ${label}: fast-forward`);
       return { result: { status: 'fast-forward', from: ours, to: theirs, changes }, move, commit: theirs };
     }
+    countMerge(repo);
     const to = writeCommit(repo, { tree, parents: [ours!, theirs], message, actor });
     return { result: { status: 'merged', from: ours, to, changes }, move, commit: to };
   });

@@ -3,6 +3,7 @@ import type { Oid } from '../../core/object/oid.js';
 import { readBlob } from '../../core/object/read.js';
 import type { MergeState, Store } from '../../core/ports.js';
 import { currentActor } from '../actor.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { isRerereOn, recordResolutions } from '../conflicts/rerere.js';
 import { followHead, planMove, type WorktreeMove } from '../disk/base.js';
 import { hashOnDisk } from '../disk/disk.js';
@@ -26,7 +27,11 @@ export interface FinishedMerge {
  * @throws {SyncError} `MERGE_NOT_IN_PROGRESS`; `MERGE_UNRESOLVED`, naming the conflicts that are open; `REF_CHANGED`
  * @see git-merge(1), `--continue`
  */
-export async function continueMerge(repo: Repository): Promise<FinishedMerge> {
+export function continueMerge(repo: Repository): Promise<FinishedMerge> {
+  return asSyncOperation(repo, 'merge --continue', () => commitMerge(repo));
+}
+
+async function commitMerge(repo: Repository): Promise<FinishedMerge> {
   const { store } = repo;
   const actor = await currentActor(repo);
   const rerere = await isRerereOn(repo);
@@ -91,7 +96,7 @@ export function settledTree(store: Store, { conflicts, tree }: MergeState): Oid 
  * @returns the paths that were restored
  */
 export function restoreDisk(repo: Repository, command: string, inProgress: () => MergeState): readonly string[] {
-  return recordOperation(repo, command, () => {
+  const restore = () => {
     for (let tries = 0; tries < TRIES; tries++) {
       const restored = keepAndRestore(repo, inProgress);
       if (restored) return restored;
@@ -103,7 +108,8 @@ export function restoreDisk(repo: Repository, command: string, inProgress: () =>
         hint: 'Find the program that writes them, then try again.',
       },
     );
-  });
+  };
+  return asSyncOperation(repo, command, () => recordOperation(repo, command, restore));
 }
 
 /** Somebody may write a file between the moment it was kept and the one it is replaced. */

@@ -5,6 +5,7 @@ import type { Oid } from '../../core/object/oid.js';
 import type { Conflict, DiskChange, ExportBase, Operation, RecordedMerge, Store } from '../../core/ports.js';
 import { ORIGIN_MAIN, PUSHED } from '../../core/ref/ref-names.js';
 import { reflogActor } from '../actor.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { readBaseIfSound } from '../disk/base.js';
 import { refuseBlocked } from '../disk/checkout.js';
 import { hashOnDisk } from '../disk/disk.js';
@@ -66,7 +67,19 @@ export type UndoResult =
  * @throws {SyncError} `OPERATION_UNKNOWN`, `UNDO_IMPOSSIBLE`, `LOCAL_CHANGES` when work on disk that the store does not have is
  *   in the way, `MERGE_IN_PROGRESS`, `IDENTITY_MISSING`, `OBJECT_NOT_FOUND`
  */
-export async function undo(repo: Repository, id?: number): Promise<UndoResult> {
+export function undo(repo: Repository, id?: number): Promise<UndoResult> {
+  return asSyncOperation(
+    repo,
+    'undo',
+    () => undoNow(repo, id),
+    (result) => ({
+      result: result.status,
+      ...('operation' in result ? { detail: { operation: result.operation.id } } : {}),
+    }),
+  );
+}
+
+async function undoNow(repo: Repository, id: number | undefined): Promise<UndoResult> {
   const { store } = repo;
   followUndo(repo);
   const operation = id === undefined ? store.operations.newestToUndo() : operationOf(store, id);
@@ -106,7 +119,16 @@ export type RestoredOperation =
  *
  * @throws {SyncError} as `undo`
  */
-export async function restoreOperation(repo: Repository, id: number): Promise<RestoredOperation> {
+export function restoreOperation(repo: Repository, id: number): Promise<RestoredOperation> {
+  return asSyncOperation(
+    repo,
+    'op restore',
+    () => restoreNow(repo, id),
+    ({ status }) => ({ result: status, detail: { operation: id } }),
+  );
+}
+
+async function restoreNow(repo: Repository, id: number): Promise<RestoredOperation> {
   const { store } = repo;
   followUndo(repo);
   const actor = await reflogActor(repo);

@@ -2,6 +2,7 @@ import { CONFIG_DEFAULTS } from '../../config/config-defaults.js';
 import { SyncError } from '../../core/errors.js';
 import { isOffline } from '../../core/failure-class.js';
 import type { Intent, QueuedIntent, QueueFailure, Store } from '../../core/ports.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import type { Repository } from '../repository.js';
 
 /** That something waits in the queue, because there was no connection. */
@@ -45,10 +46,17 @@ export function enqueue(repo: Repository, intent: Intent): QueuedIntent {
  * @throws {SyncError} `INTENT_UNKNOWN`
  */
 export function dropIntent(repo: Repository, id: number): void {
-  if (repo.store.queue.drop(id)) return;
-  throw new SyncError('INTENT_UNKNOWN', `nothing in the queue has the number ${id}`, {
-    hint: "'agent sync queue' lists what is there.",
-  });
+  asSyncOperation(
+    repo,
+    'queue drop',
+    () => {
+      if (repo.store.queue.drop(id)) return;
+      throw new SyncError('INTENT_UNKNOWN', `nothing in the queue has the number ${id}`, {
+        hint: "'agent sync queue' lists what is there.",
+      });
+    },
+    () => ({ result: 'done', detail: { id } }),
+  );
 }
 
 /**

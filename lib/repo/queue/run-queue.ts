@@ -1,6 +1,7 @@
 import { SyncError } from '../../core/errors.js';
 import { type FailureClass, failureClass } from '../../core/failure-class.js';
 import type { CallOptions, Intent, QueuedIntent, QueueFailure, QueueOutcome } from '../../core/ports.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
 import type { Repository } from '../repository.js';
 import { isRunning } from '../running-process.js';
@@ -43,10 +44,28 @@ export interface RunQueueOptions extends CallOptions {
  *
  * @throws {SyncError} `MERGE_IN_PROGRESS` when the queue itself was asked to `run`; `ABORTED`
  */
-export async function runQueue(
-  repo: Repository,
-  { occasion = 'due', ...options }: RunQueueOptions = {},
-): Promise<QueueRun> {
+export function runQueue(repo: Repository, options: RunQueueOptions = {}): Promise<QueueRun> {
+  return asSyncOperation(
+    repo,
+    'queue run',
+    () => runNow(repo, options),
+    ({ steps }) =>
+      steps.length === 0
+        ? null
+        : {
+            result: steps.every(({ status }) => status === 'done') ? 'done' : 'stopped',
+            detail: {
+              steps: steps.map(({ id, intent, status, failure }) => ({
+                id,
+                do: intent.do,
+                result: failure ? `${status} ${failure.code}` : status,
+              })),
+            },
+          },
+  );
+}
+
+async function runNow(repo: Repository, { occasion = 'due', ...options }: RunQueueOptions): Promise<QueueRun> {
   const { queue, merge } = repo.store;
   const isExpected = occasion === 'run' || occasion === 'forced';
   if (isExpected) refuseDuringMerge(repo.store);
@@ -90,6 +109,7 @@ async function run(
 ): Promise<QueueStep> {
   const { queue } = repo.store;
   const { id, intent } = item;
+  if (item.attempts > 0) repo.telemetry.measure('retries', 1, { operation: `queue ${intent.do}` });
   try {
     const performed = await performIntent(repo, intent, options);
     if (performed.status === 'done') {

@@ -5,10 +5,12 @@ import type { Oid } from '../../core/object/oid.js';
 import { readCommit } from '../../core/object/read.js';
 import type { Actor, Conflict, PathBefore, RebaseState, ReplayedCommit } from '../../core/ports.js';
 import { currentActor } from '../actor.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { baseTree, planMove, type WorktreeMove } from '../disk/base.js';
 import { type Step, takeStep } from '../disk/take-step.js';
 import { graphOf, headCommit, treeOf } from '../history/head.js';
 import { moveHead, signatureOf } from '../history/move-head.js';
+import { countMerge } from '../merge/count-merge.js';
 import type { MergeOptions } from '../merge/merge.js';
 import { type MergeSettings, readMergeSettings } from '../merge/merge-settings.js';
 import { refuseDuringMerge, stopForConflicts } from '../merge/merge-state.js';
@@ -57,7 +59,11 @@ export type RebaseOptions = Omit<MergeOptions, 'fastForward'>;
  * @throws {SyncError} as `mergeCommit`
  * @see git-rebase(1)
  */
-export async function rebase(repo: Repository, upstream: Oid, options: RebaseOptions): Promise<RebaseResult> {
+export function rebase(repo: Repository, upstream: Oid, options: RebaseOptions): Promise<RebaseResult> {
+  return asSyncOperation(repo, 'rebase', () => rebaseNow(repo, upstream, options));
+}
+
+async function rebaseNow(repo: Repository, upstream: Oid, options: RebaseOptions): Promise<RebaseResult> {
   const { store, worktree } = repo;
   const maker = await replayMaker(repo);
   const favor = favorIn(maker.settings, options);
@@ -130,13 +136,16 @@ export function replayOn(
   { actor, settings }: ReplayMaker,
 ): RebaseStep {
   const { store } = repo;
-  const { head, done, stopped } = replay(store.objects, at, rebase.todo, {
-    settings: { ...settings, favor: rebase.favor ?? undefined },
-    committer: signatureOf(repo, actor),
-    abbreviate: (oid) => abbreviate(store.objects, oid),
-  });
+  const { head, done, stopped } = repo.telemetry.span('step', 'replay commits', {}, () =>
+    replay(store.objects, at, rebase.todo, {
+      settings: { ...settings, favor: rebase.favor ?? undefined },
+      committer: signatureOf(repo, actor),
+      abbreviate: (oid) => abbreviate(store.objects, oid),
+    }),
+  );
   const commits = [...rebase.done, ...done];
   if (!stopped) {
+    countMerge(repo);
     const tree = treeOf(store, head)!;
     const move = planMove(repo, shown, tree, hint);
     moveHead(repo, rebase.head, head, actor, `rebase (finish): ${store.refs.head()} onto ${rebase.onto}`);

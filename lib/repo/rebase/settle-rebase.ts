@@ -2,6 +2,7 @@ import { diffTrees } from '../../core/diff/diff-trees.js';
 import { SyncError } from '../../core/errors.js';
 import type { Oid } from '../../core/object/oid.js';
 import type { MergeState, RebaseState, Store } from '../../core/ports.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { isRerereOn, recordResolutions } from '../conflicts/rerere.js';
 import { planTreeMove, recordMove, runCheckoutOf } from '../disk/base.js';
 import { headCommit, treeOf } from '../history/head.js';
@@ -74,9 +75,11 @@ type Settle = (
   maker: ReplayMaker,
 ) => { readonly to: Oid | null; readonly shown: Oid };
 
-async function goOn(repo: Repository, command: string, settle: Settle): Promise<RebasedFurther> {
-  const maker = await replayMaker(repo);
-  return recordOperation(repo, command, () => goOnNow(repo, maker, settle));
+function goOn(repo: Repository, command: string, settle: Settle): Promise<RebasedFurther> {
+  return asSyncOperation(repo, command, async () => {
+    const maker = await replayMaker(repo);
+    return recordOperation(repo, command, () => goOnNow(repo, maker, settle));
+  });
 }
 
 function goOnNow(repo: Repository, maker: ReplayMaker, settle: Settle): RebasedFurther {

@@ -19,6 +19,7 @@ import type {
 import { MAIN, trackingRef } from '../../core/ref/ref-names.js';
 import { GC_COUNT, ORIGIN_SEQUENCE } from '../../core/setting-names.js';
 import { reflogActor } from '../actor.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { graphOf } from '../history/head.js';
 import { transactAs } from '../operations/operation.js';
 import type { Repository } from '../repository.js';
@@ -49,10 +50,20 @@ export interface FetchResult {
  *
  * @throws {SyncError} the codes of {@link Remote}; `OBJECT_HASH_MISMATCH`, `OBJECT_MALFORMED`, `OBJECT_NOT_FOUND`
  */
-export async function fetch(
+export function fetch(
   repo: Repository,
   options: CallOptions & { readonly dryRun?: boolean } = {},
 ): Promise<FetchResult> {
+  if (options.dryRun) return fetchNow(repo, options);
+  return asSyncOperation(
+    repo,
+    'fetch',
+    () => fetchNow(repo, options),
+    ({ refs, received }) => ({ result: refs.length > 0 ? 'fetched' : 'up-to-date', detail: { received } }),
+  );
+}
+
+async function fetchNow(repo: Repository, options: CallOptions & { readonly dryRun?: boolean }): Promise<FetchResult> {
   const remote = await repo.connect();
   const before = repo.store.refs.list();
   const state = await remote.describe(options);
@@ -63,10 +74,12 @@ export async function fetch(
   const actor = await reflogActor(repo);
   const time = repo.clock.now().seconds;
   const keep = ({ objects, sequence }: FetchPage) => {
-    store.transact(() => {
-      for (const object of objects) store.objects.writeVerified(object);
-      store.settings.set(ORIGIN_SEQUENCE, String(sequence));
-    });
+    repo.telemetry.span('step', 'verify and keep objects', { objects: objects.length }, () =>
+      store.transact(() => {
+        for (const object of objects) store.objects.writeVerified(object);
+        store.settings.set(ORIGIN_SEQUENCE, String(sequence));
+      }),
+    );
   };
   const gcs = store.settings.get(GC_COUNT);
   const finish = () => moveTracking(repo, state, edits, { actor, time });

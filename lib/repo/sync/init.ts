@@ -3,6 +3,7 @@ import { addOrigin, renderSyncConfig } from '../../config/render-sync-config.js'
 import { parseSyncConfig } from '../../config/sync-config.js';
 import { SyncError } from '../../core/errors.js';
 import type { CallOptions, Role } from '../../core/ports.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { recordOperation } from '../operations/operation.js';
 import type { Repository } from '../repository.js';
 import { type FetchResult, fetch } from './fetch.js';
@@ -66,7 +67,8 @@ export interface JoinedOrigin {
  * @returns undefined without a configured origin
  */
 export function joinOrigin(repo: Repository, options: CallOptions = {}): Promise<JoinedOrigin | undefined> {
-  return recordOperation(repo, 'sync init', () => registerAndFetch(repo, options));
+  const join = () => recordOperation(repo, 'sync init', () => registerAndFetch(repo, options));
+  return asSyncOperation(repo, 'init', join, (joined) => (joined?.created ? 'created' : joined ? 'joined' : 'done'));
 }
 
 async function registerAndFetch(repo: Repository, options: CallOptions): Promise<JoinedOrigin | undefined> {

@@ -2,11 +2,10 @@ import type { Oid } from '../../core/object/oid.js';
 import type { ConflictKind } from '../../core/ports.js';
 import { mergeCommit } from '../merge/merge.js';
 import { planMerge } from '../merge/plan-merge.js';
-import { recordOperation } from '../operations/operation.js';
 import { previewRebase } from '../rebase/preview-rebase.js';
 import { rebase } from '../rebase/rebase.js';
 import type { Repository } from '../repository.js';
-import { fetchAndJoin, LABEL, type PullOptions } from './pull.js';
+import { asPull, fetchAndJoin, LABEL, type PullOptions } from './pull.js';
 
 /** What came of a pull that nobody watches. */
 export type CleanPull =
@@ -41,7 +40,7 @@ export function pullIfClean(
     if (merged.status !== 'conflicted') return { status: 'pulled' };
     return { status: 'conflicted', conflicts: merged.conflicts };
   };
-  return recordOperation(repo, replays ? 'pull --rebase' : 'pull', async () => {
+  return asPull(repo, replays ? 'pull --rebase' : 'pull', async () => {
     const { joined } = await fetchAndJoin(repo, signal ? { signal } : {}, join);
     return joined ?? ({ status: 'pulled' } as const);
   });

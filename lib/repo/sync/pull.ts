@@ -3,6 +3,8 @@ import type { Oid } from '../../core/object/oid.js';
 import type { CallOptions } from '../../core/ports.js';
 import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
 import { type DraftReport, numberDrafts } from '../artifacts/number-drafts.js';
+import { asSyncOperation, type OutcomeOf } from '../audit/sync-operation.js';
+import type { OperationOutcome } from '../audit/write-entry.js';
 import { type MergeOptions, type MergeResult, mergeCommit } from '../merge/merge.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
 import { type MergeOutcome, planMerge } from '../merge/plan-merge.js';
@@ -33,10 +35,11 @@ export interface PullOptions extends CallOptions, Omit<MergeOptions, 'label'> {}
  */
 export function pull(repo: Repository, { signal, ...options }: PullOptions = {}): Promise<PullResult> {
   const merge = (theirs: Oid) => mergeCommit(repo, theirs, { label: LABEL, ...options });
-  return recordOperation(repo, 'pull', async () => {
+  const run = async () => {
     const { joined, ...rest } = await fetchAndJoin(repo, signal ? { signal } : {}, merge);
     return { ...rest, merged: joined };
-  });
+  };
+  return asPull(repo, 'pull', run, ({ fetched, merged }) => outcomeOf(fetched, merged));
 }
 
 /** What a fetch brought, what came of joining it with `HEAD`, and of drafts. */
@@ -102,10 +105,25 @@ export function pullRebase(
   { signal, ...options }: PullRebaseOptions = {},
 ): Promise<PullRebaseResult> {
   const replayOn = (upstream: Oid) => rebase(repo, upstream, { label: LABEL, ...options });
-  return recordOperation(repo, 'pull --rebase', async () => {
+  const run = async () => {
     const { joined, ...rest } = await fetchAndJoin(repo, signal ? { signal } : {}, replayOn);
     return { ...rest, rebased: joined };
-  });
+  };
+  return asPull(repo, 'pull --rebase', run, ({ fetched, rebased }) => outcomeOf(fetched, rebased));
+}
+
+/** Does a pull as one operation, which can be undone, and which the audit has. */
+export function asPull<T>(
+  repo: Repository,
+  name: 'pull' | 'pull --rebase',
+  work: () => Promise<T>,
+  outcome?: OutcomeOf<Promise<T>>,
+): Promise<T> {
+  return asSyncOperation(repo, name, () => recordOperation(repo, name, work), outcome);
+}
+
+function outcomeOf({ received }: FetchResult, joined: { readonly status: string } | undefined): OperationOutcome {
+  return { result: joined?.status ?? 'up-to-date', detail: { received } };
 }
 
 /** What a pull would do. */

@@ -3,11 +3,12 @@ import { SyncError } from '../../core/errors.js';
 import type { CallOptions, ConflictKind } from '../../core/ports.js';
 import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
 import type { DraftReport } from '../artifacts/number-drafts.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { recordOperation } from '../operations/operation.js';
 import type { Repository } from '../repository.js';
 import { type PullOptions, pull } from './pull.js';
 import { type CleanPull, pullIfClean } from './pull-if-clean.js';
-import { type PushResult, push } from './push.js';
+import { type PushResult, push, pushOutcome } from './push.js';
 
 /** What came of pushing against others: as `push`, or stopped by a conflict that a pull on the way found. */
 export type PushWithPullResult = (
@@ -45,7 +46,8 @@ const LONGEST_WAIT = 1000;
  * @throws {SyncError} the codes of `push` and `pull`, `ABORTED`
  */
 export function pushWithPull(repo: Repository, options: PushWithPullOptions = {}): Promise<PushWithPullResult> {
-  return recordOperation(repo, 'push', () => pushUntilThrough(repo, options));
+  const run = () => recordOperation(repo, 'push', () => pushUntilThrough(repo, options));
+  return asSyncOperation(repo, 'push', run, pushOutcome);
 }
 
 async function pushUntilThrough(
@@ -59,6 +61,7 @@ async function pushUntilThrough(
     if (lost > 1) await wait(Math.random() * Math.min(lost * SLOT, LONGEST_WAIT), options.signal);
     const pulled = onConflict === 'stop' ? await pullAndStop(repo, options) : await pullIfClean(repo, options);
     if (pulled.status === 'conflicted') return { ...pulled, attempts: lost, ...(drafts ? { drafts } : {}) };
+    repo.telemetry.measure('retries', 1, { operation: 'push' });
     // The sooner after the pull, the fewer come in between.
     const current = repo.store.refs.get(ORIGIN_MAIN);
     result = await push(repo, { ...options, ...(current ? { current } : {}) });

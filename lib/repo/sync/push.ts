@@ -8,12 +8,16 @@ import type { CallOptions, IdentifiedObject, ObjectReader, PushRequest } from '.
 import { MAIN, ORIGIN_MAIN, PUSHED } from '../../core/ref/ref-names.js';
 import { reflogActor } from '../actor.js';
 import { type DraftReport, numberDrafts } from '../artifacts/number-drafts.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
+import type { OperationOutcome } from '../audit/write-entry.js';
 import { graphOf, headCommit } from '../history/head.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
 import { transactAs } from '../operations/operation.js';
+import { refuseUnclean } from '../privacy/unclean.js';
 import { askedFor } from '../queue/asked-for.js';
 import type { Repository } from '../repository.js';
 import { advanceCursor, isComplete, isNews } from './fetch.js';
+import type { PushWithPullResult } from './push-with-pull.js';
 
 /** What a push did, or would do. Only `pushed` moved the origin's ref, as it acknowledged itself. */
 export type PushResult = PushOutcome & {
@@ -70,11 +74,30 @@ export interface PushOptions extends CallOptions {
 /**
  * Sends `main` to the origin, if that only adds to what the origin has. Drafts get their numbers before.
  *
- * @throws {SyncError} the codes of `Remote`; `MERGE_IN_PROGRESS`
+ * @throws {SyncError} the codes of `Remote`; `MERGE_IN_PROGRESS`; `CONTENT_BLOCKED` when something would be sent that may not be
  */
 export async function push(repo: Repository, options: PushOptions = {}): Promise<PushResult> {
+  if (options.dryRun) {
+    refuseDuringMerge(repo.store);
+    return send(repo, options);
+  }
+  return asSyncOperation(repo, 'push', () => numberAndSend(repo, options), pushOutcome);
+}
+
+/** What the audit keeps of a push: how much was sent, or what kept it from being sent. */
+export function pushOutcome(result: PushWithPullResult): OperationOutcome {
+  switch (result.status) {
+    case 'pushed':
+      return { result: 'pushed', detail: { commits: result.commits, objects: result.objects } };
+    case 'rejected':
+      return { result: 'rejected', detail: { reason: result.reason, local: result.local, remote: result.remote } };
+    default:
+      return { result: result.status };
+  }
+}
+
+async function numberAndSend(repo: Repository, options: PushOptions): Promise<PushResult> {
   refuseDuringMerge(repo.store);
-  if (options.dryRun) return send(repo, options);
   const fulfilled = askedFor(repo.store, 'push');
   const drafts = await numberDrafts(repo, options);
   const outcome = await send(repo, options);
@@ -112,10 +135,15 @@ async function send(repo: Repository, options: PushOptions): Promise<PushOutcome
     }
     return { status: 'up-to-date', commit: current! };
   }
-  const objects: IdentifiedObject[] = [];
-  for (const { oid } of newObjects(store.objects, graph, local, current ? [current] : [])) {
-    objects.push({ oid, ...store.objects.read(oid) });
-  }
+  const objects = repo.telemetry.span('step', 'read objects', {}, () => {
+    const read: IdentifiedObject[] = [];
+    for (const { oid } of newObjects(store.objects, graph, local, current ? [current] : [])) {
+      read.push({ oid, ...store.objects.read(oid) });
+    }
+    repo.telemetry.add({ objects: read.length });
+    return read;
+  });
+  await refuseUnclean(repo, decision.commits);
   const summary = { from: current, to: local, commits: decision.commits.length, objects: objects.length };
   if (options.dryRun) return { status: 'would-push', ...summary };
 
@@ -126,6 +154,7 @@ async function send(repo: Repository, options: PushOptions): Promise<PushOutcome
     objects,
     actors: store.actors.list().filter(({ id }) => authors.has(id)),
   };
+  repo.telemetry.add({ ref: MAIN, to: local, ...(current ? { from: current } : {}) });
   const answer = await remote.push(request, options);
   store.settings.unset(PENDING);
   if (answer.status === 'rejected') {

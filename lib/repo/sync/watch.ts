@@ -3,6 +3,7 @@ import { failureClass } from '../../core/failure-class.js';
 import { contains } from '../../core/graph/merge-base.js';
 import type { CallOptions, LiveNews, Remote } from '../../core/ports.js';
 import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
+import { asSyncOperation } from '../audit/sync-operation.js';
 import { type Change, describeChange } from '../history/describe-change.js';
 import { graphOf, headCommit } from '../history/head.js';
 import { type MergeResult, mergeCommit } from '../merge/merge.js';
@@ -81,7 +82,7 @@ export async function* watch(
   async function* look(call: CallOptions): AsyncGenerator<WatchEvent> {
     try {
       const { url } = await repo.connect();
-      await fetch(repo, call);
+      await fetchNews(repo, call);
       const { live } = state;
       if (isNews('connection', live ? 'live' : 'polling')) yield { type: 'online', url, live };
       yield* await runDue(call);
@@ -161,6 +162,21 @@ export async function* watch(
     bell.close();
     await subscription?.close();
   }
+}
+
+/** A watch looks again and again: the audit has of it what it brought, and what ended it. */
+async function fetchNews(repo: Repository, call: CallOptions): Promise<void> {
+  const look = () =>
+    fetch(repo, call).catch((error) => {
+      if (error instanceof SyncError && failureClass(error) === 'later') return error;
+      throw error;
+    });
+  const looked = await asSyncOperation(repo, 'watch', look, (found) =>
+    found instanceof SyncError || (found.refs.length === 0 && found.received === 0)
+      ? null
+      : { result: 'fetched', detail: { received: found.received } },
+  );
+  if (looked instanceof SyncError) throw looked;
 }
 
 /** Only a file can be away before it was asked anything, and a file tells of nothing. */

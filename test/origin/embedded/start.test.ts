@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { defaultOriginDirectory } from '../../../lib/origin/embedded/layout.js';
 import { type EmbeddedOrigin, startEmbeddedOrigin } from '../../../lib/origin/embedded/start.js';
+import type { UserOptions } from '../../../lib/origin/embedded/users.js';
 import { repoRoot } from '../../paths.js';
 import { originDirectory, withEmbeddedOrigin } from '../with-origin.js';
 import { processesOf } from './processes.js';
@@ -53,7 +54,7 @@ t.test('an origin answers as a hosted project does', async (t) => {
     ['the key in the query is anon', `${whoami}?apikey=${key}`, {}, 200, asAnon],
     ['a user is who the token says', whoami, { apikey: key, authorization: `Bearer ${ada.token}` }, 200, asAda],
     ['a broken token', whoami, { apikey: key, authorization: `Bearer ${ada.token}x` }, 401, { code: 'PGRST301' }],
-    ['another service', '/auth/v1/token', { apikey: key }, 404, { message: 'No service at /auth/v1/token' }],
+    ['another service', '/storage/v1/object', { apikey: key }, 404, { message: 'No service at /storage/v1/object' }],
     ['a path that is no URL', '//', { apikey: key }, 404, { message: 'No service at //' }],
     ['health, without a key', '/health', {}, 200, { status: 'ok' }],
   ];
@@ -71,6 +72,25 @@ t.test('an origin answers as a hosted project does', async (t) => {
   t.match(origin.key, /^sb_publishable_[\w-]{20,}$/);
   t.strictSame((await origin.addUser('ada')).userId, ada.userId, 'a name is one user');
   t.not((await origin.addUser('grace')).userId, ada.userId);
+
+  const emailOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).email;
+  const addresses: [what: string, name: string, options: UserOptions, email: string][] = [
+    ['of who was given none', 'ada', {}, 'ada@example.invalid'],
+    ['of a name that is no address', 'Edsger W. Dijkstra', {}, 'edsger-w.-dijkstra@example.invalid'],
+    ['that is the name', 'Barbara@example.org', {}, 'barbara@example.org'],
+    ['as it was given', 'grace', { email: 'Grace@Example.org' }, 'grace@example.org'],
+    ['as it was given before', 'grace', {}, 'grace@example.org'],
+  ];
+  for (const [what, name, options, email] of addresses) {
+    const user = await origin.addUser(name, options);
+    t.equal(user.email, email, `an address ${what}`);
+    t.equal(emailOf(user.token), email, `the token says the address ${what}`);
+  }
+  await t.rejects(origin.addUser('ADA'), {
+    code: 'ORIGIN_REFUSED',
+    message: /another user has .* ada@example\.invalid/,
+  });
+  await t.rejects(origin.addUser('eve', { email: 'nobody' }), { code: 'USAGE' });
 
   await t.rejects(origin.addUser('alan', { project: 'demo' }), {
     code: 'ORIGIN_REFUSED',
