@@ -35,14 +35,29 @@ const EXPECTED: Readonly<Record<string, string>> = {
   '/kinds/*/states': 'states must be a map from each state to the list of those that may follow, such as DRAFT: [DONE]',
   '/kinds/*/states/*': 'must be the list of states that may follow, each once; [] for a last one',
   '/kinds/*/states/*/*': STATE_EXPECTED,
+  '/privacy': "privacy must be a map with 'detectors', 'country' and 'allow'",
+  '/privacy/detectors': 'detectors must be a map from kinds of values to redact, block, warn or off',
+  '/privacy/detectors/*': 'must be redact, block, warn or off',
+  '/privacy/country': 'country must be two capital letters, such as DE: telephone numbers of that country need no +',
+  '/privacy/allow': "allow must be a map with 'values', 'domains' and 'paths'",
+  '/privacy/allow/values': 'values must be a list of texts that are left as they are',
+  '/privacy/allow/values/*': 'must be a text; quote a number',
+  '/privacy/allow/domains': 'domains must be a list of domains whose e-mail addresses are left as they are',
+  '/privacy/allow/domains/*': 'must be a domain, such as company.example',
+  '/privacy/allow/paths': 'paths must be a list of files, or of folders that end in /',
+  '/privacy/allow/paths/*': 'must begin with plans/, stories/ or runbooks/, and end in / for a folder',
   '/sync': "sync must be a map with 'conflict' and 'offline'",
   '/sync/conflict': 'conflict must be manual, ours or theirs',
   '/sync/offline': 'offline must be fail or queue',
 };
 
-const SECRET_REFUSED =
-  'this looks like a key, and sync.yaml is committed to git: put the key into an environment variable, and the name ' +
-  'of that variable here. If the file was pushed already, have the key replaced';
+const BELONGS_ELSEWHERE =
+  "sync.yaml is committed to git: 'agent sync login' keeps keys and tokens encrypted, or an environment variable holds them, " +
+  'and key_env or token_env names it. If the file was committed, the key has leaked: have it replaced';
+const SECRET_REFUSED = `this looks like a key, and ${BELONGS_ELSEWHERE}`;
+const SECRET_NAME_REFUSED = `this is where a key would be, and ${BELONGS_ELSEWHERE}`;
+/** What a setting is called that holds a secret itself; as `key_env` is called, it names the variable that does. */
+const SECRET_NAME = /(^|_)(api)?(key|token|jwt|secret|password|passwd|passphrase|credential)s?$|service_?role/;
 const ALIAS_REFUSED = 'aliases (*name) are not allowed here; write the value out';
 
 /** In characters. Nested a hundred thousand deep, YAML makes the parser take the process down with it. */
@@ -68,7 +83,9 @@ export function findConfigProblems(text: string): { readonly problems: ConfigPro
     at(pos[0], code === 'MULTIPLE_DOCS' ? 'only one YAML document is read; remove this one' : redact(message)),
   );
   const secrets = [...text.matchAll(SECRET)].map(({ index }) => at(index, SECRET_REFUSED));
-  const refused = [...malformed, ...secrets, ...findAliases(document).map((node) => at(offsetOf(node), ALIAS_REFUSED))];
+  const named = findSecretNames(document).map((node) => at(offsetOf(node), SECRET_NAME_REFUSED));
+  const aliases = findAliases(document).map((node) => at(offsetOf(node), ALIAS_REFUSED));
+  const refused = [...malformed, ...secrets, ...named, ...aliases];
   if (refused.length > 0) return { problems: refused.sort(byPlace), value: undefined };
 
   const value: unknown = document.toJS();
@@ -78,6 +95,23 @@ export function findConfigProblems(text: string): { readonly problems: ConfigPro
     return at(offsetOf(node), message);
   });
   return { problems: problems.sort(byPlace), value };
+}
+
+/** Settings called like secrets, wherever an origin is spoken of: other sections may call things as they like. */
+function findSecretNames(document: Document): Node[] {
+  const found: Node[] = [];
+  visit(document, {
+    Pair: (_, { key }, path) => {
+      if (!isScalar(key)) return;
+      const name = String(key.value)
+        .replace(/([a-z])([A-Z])/g, '$1_$2')
+        .replace(/[-\s]+/g, '_')
+        .toLowerCase();
+      if (path.length === 2 && name !== 'origin' && knownKeys([]).includes(name)) return visit.SKIP;
+      if (SECRET_NAME.test(name)) found.push(key);
+    },
+  });
+  return found;
 }
 
 /** Nothing here needs aliases, and a few lines of them can expand without end. */
@@ -106,8 +140,11 @@ function explain(error: SchemaError, document: Document): { node: Node | undefin
 
 /** The place by which {@link EXPECTED} knows a path in the file. */
 function genericPlace(path: readonly string[]): string {
-  // Below `kinds`, the first name is a kind, the second a setting, and the rest are states and numbers.
-  const isGeneric = (i: number) => path[0] === 'kinds' && (i === 1 || i > 2);
+  // Below `kinds`, the first name is a kind, the second a setting, and the rest are states and numbers. Below `privacy`, there are
+  // the names of detectors, and numbers in lists.
+  const isGeneric = (i: number) =>
+    (path[0] === 'kinds' && (i === 1 || i > 2)) ||
+    (path[0] === 'privacy' && ((path[1] === 'detectors' && i === 2) || i === 3));
   return path.map((name, i) => (isGeneric(i) ? '/*' : `/${name}`)).join('');
 }
 
