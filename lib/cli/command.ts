@@ -2,7 +2,7 @@ import { Command, Option } from 'clipanion';
 import { recordOperation } from '../repo/operations/operation.js';
 import type { Repository } from '../repo/repository.js';
 import type { AgentContext } from './context.js';
-import { type Answer, printAnswer, printFailure } from './output.js';
+import { type Answer, printAnswer, printFailure, printText, toJson } from './output.js';
 import { recordedCommand } from './recorded-command.js';
 
 /** A command of `agent`: options in fields, one use case in `answer`, printing here. */
@@ -41,7 +41,7 @@ export abstract class StreamingCommand extends Command<AgentContext> {
   protected abstract stream(repo: Repository): Promise<number>;
 
   protected print(text: string, document: unknown): void {
-    this.context.stdout.write(`${this.json ? JSON.stringify(document) : text}\n`);
+    printText(this.context, `${this.json ? toJson(document) : text}\n`);
   }
 
   async execute(): Promise<number> {

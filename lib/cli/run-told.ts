@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { askedOf } from '../telemetry/asked.js';
 import type { AgentContext } from './context.js';
-import { plain } from './output.js';
+import { printNote } from './output.js';
 
 /**
  * Runs a command and tells whoever the environment names how it goes; nothing is loaded when it names nobody.
@@ -17,7 +17,7 @@ export async function runTold(
   if (!askedOf(context.env)) return run(context);
   const { openTelemetry } = await import('../open.js');
   const { telemetry, notes } = await openTelemetry(context);
-  for (const note of notes) context.stderr.write(`warning: ${plain(note)}\n`);
+  for (const note of notes) printNote(context, `warning: ${note}\n`);
   const command = async () => {
     // Node prints what nobody caught and ends: only what is written at once gets out.
     const crashed = AsyncResource.bind(() => telemetry.log('error', 'crashed', { code: 'INTERNAL' }));

@@ -5,7 +5,7 @@ import { NO_TELEMETRY } from '../core/metrics/no-telemetry.js';
 import { COMMANDS, loadCommands } from './commands.js';
 import type { AgentContext, UntoldContext } from './context.js';
 import { formatCommandHelp, formatOverview } from './help.js';
-import { printFailure } from './output.js';
+import { printFailure, printText } from './output.js';
 import { runTold } from './run-told.js';
 
 /**
@@ -20,7 +20,7 @@ export async function runCommand(argv: readonly string[], surroundings: UntoldCo
   const names = Object.keys(COMMANDS).filter((name) => `${name} `.startsWith([...words, ''].join(' ')));
   const [option] = line.slice(words.length);
   if (!COMMANDS[words.join(' ')] && names.length > 0 && (line.length === 0 || option === '--help' || option === '-h')) {
-    context.stdout.write(formatOverview(await loadCommands(names)));
+    printText(context, formatOverview(await loadCommands(names)));
     return 0;
   }
   const meant = Object.keys(COMMANDS).filter((name) => `${words.join(' ')} `.startsWith(`${name} `));
@@ -31,7 +31,7 @@ export async function runCommand(argv: readonly string[], surroundings: UntoldCo
     const command = cli.process([...line], context);
     const asked = helpAsked(command);
     if (!asked) return await runTold(command.path.join(' '), context, (told) => cli.run(command, told));
-    context.stdout.write(formatCommandHelp(cli, asked));
+    printText(context, formatCommandHelp(cli, asked));
     return 0;
   } catch (error) {
     return printFailure(context, line.includes('--json'), asUsageError(error, words));

@@ -1,5 +1,6 @@
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import type { SchemaError } from '../core/schema-validator.js';
+import { isDeepYaml } from '../core/yaml-nesting.js';
 import { didYouMean } from './did-you-mean.js';
 import { SECRET } from './secret.js';
 import { syncConfigSchema } from './sync-config-schema.js';
@@ -60,7 +61,7 @@ const SECRET_NAME_REFUSED = `this is where a key would be, and ${BELONGS_ELSEWHE
 const SECRET_NAME = /(^|_)(api)?(key|token|jwt|secret|password|passwd|passphrase|credential)s?$|service_?role/;
 const ALIAS_REFUSED = 'aliases (*name) are not allowed here; write the value out';
 
-/** In characters. Nested a hundred thousand deep, YAML makes the parser take the process down with it. */
+/** In characters. */
 const MAX_LENGTH = 16 * 1024;
 
 /**
@@ -71,6 +72,9 @@ const MAX_LENGTH = 16 * 1024;
 export function findConfigProblems(text: string): { readonly problems: ConfigProblem[]; readonly value: unknown } {
   if (text.length > MAX_LENGTH) {
     return { problems: [{ line: 1, column: 1, message: `is longer than ${MAX_LENGTH} characters` }], value: undefined };
+  }
+  if (isDeepYaml(text)) {
+    return { problems: [{ line: 1, column: 1, message: 'is nested too deep' }], value: undefined };
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

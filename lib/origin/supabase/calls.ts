@@ -6,6 +6,7 @@ import { NO_TELEMETRY } from '../../core/metrics/no-telemetry.js';
 import type { AccessToken, CallOptions, Telemetry } from '../../core/ports.js';
 import { invalidAnswer } from './answers.js';
 import { readBody } from './body.js';
+import { refuseJsonBomb } from './bounded-json.js';
 import { checkSecret } from './check-secret.js';
 import { explainFailure } from './errors.js';
 import { publicUrl } from './public-url.js';
@@ -98,6 +99,8 @@ export function openCalls(options: ConnectionOptions): Calls {
     telemetry.measure('received', body.length);
     telemetry.add({ status: response.status, sentBytes, receivedBytes: body.length });
     if (response.status !== 200) throw explainFailure(url, readFailure(response, sent.redact(body.toString())));
+    // supabase-js parses what it asked for itself.
+    if (new Headers(init?.headers).get('accept') !== BINARY_TYPE) refuseJsonBomb(body);
     return new Response(body, { headers: response.headers });
   }
 
