@@ -18,7 +18,7 @@ const ARROWS: Record<string, readonly string[]> = {
   git: ['core'],
   origin: ['core', 'telemetry'],
   repo: ['core', 'artifact', 'config', 'privacy', 'telemetry'],
-  cli: ['core', 'artifact', 'config', 'privacy', 'telemetry', 'repo', 'open.ts', 'version.ts'],
+  cli: ['core', 'artifact', 'config', 'privacy', 'telemetry', 'repo', 'open.ts', 'open-login.ts', 'version.ts'],
   'open.ts': [
     'core',
     'config',
@@ -32,9 +32,10 @@ const ARROWS: Record<string, readonly string[]> = {
     'connect.ts',
     'version.ts',
   ],
+  'open-login.ts': ['core', 'config', 'repo', 'open.ts', 'connect.ts', 'version.ts'],
   'version.ts': [],
   'connect.ts': ['core', 'config', 'store', 'credentials', 'origin'],
-  'index.ts': ['core', 'artifact', 'config', 'privacy', 'repo', 'open.ts'],
+  'index.ts': ['core', 'artifact', 'config', 'privacy', 'repo', 'open.ts', 'open-login.ts'],
   'testing.ts': ['core', 'origin'],
   bin: ['cli'],
 };
