@@ -8,6 +8,7 @@ export {
   initRepository,
   type OpenOptions,
   openRepository,
+  openTelemetry,
   restoreRepository,
 } from './open.js';
 export { type LoginPlace, openLogin } from './open-login.js';
@@ -22,6 +23,8 @@ export {
 export { type NewArtifact, newArtifact } from './repo/artifacts/new-artifact.js';
 export { type NewDraftResult, newDraft } from './repo/artifacts/new-draft.js';
 export { type DraftReport, listDrafts, numberDrafts } from './repo/artifacts/number-drafts.js';
+export { type AuditFilter, type AuditLog, readAudit, type ShownEntry } from './repo/audit/read-audit.js';
+export { type AuditVerdict, verifyAudit } from './repo/audit/verify-audit.js';
 export { type ConflictList, type ListedConflict, listConflicts } from './repo/conflicts/conflicts.js';
 export { readAnswers, type TokenAnswer } from './repo/conflicts/read-answers.js';
 export { resolveAsBefore } from './repo/conflicts/rerere.js';
@@ -45,16 +48,21 @@ export { abortMerge, continueMerge } from './repo/merge/settle-merge.js';
 export { recordOperation } from './repo/operations/operation.js';
 export { type LoggedOperation, listOperations } from './repo/operations/operation-log.js';
 export { type RestoredOperation, restoreOperation, type UndoResult, undo } from './repo/operations/undo.js';
+export type { PlacedFinding } from './repo/privacy/gate.js';
+export { checkDisk, type DiskFindings, type ScrubResult, scrubDisk } from './repo/privacy/scrub-disk.js';
+export { checkHistory, type HistoryFindings, type HistoryScrub, scrubHistory } from './repo/privacy/scrub-history.js';
 export { dropIntent, enqueue, listQueue, orQueue, type QueueCounts, type Queued } from './repo/queue/queue.js';
 export { type QueueRun, type QueueStep, type RunQueueOptions, runQueue } from './repo/queue/run-queue.js';
 export { type CommitOutcome, previewRebase, type RebaseOutcome } from './repo/rebase/preview-rebase.js';
 export { type RebasedFurther, type RebaseOptions, type RebaseResult, rebase } from './repo/rebase/rebase.js';
 export { abortRebase, continueRebase, skipCommit } from './repo/rebase/settle-rebase.js';
 export type { Repository } from './repo/repository.js';
+export { measurements, type OperationStats, type Stats, summarize } from './repo/stats.js';
 export { type Status, status } from './repo/status.js';
 export { type FetchResult, fetch } from './repo/sync/fetch.js';
 export { type Login, type Logout, login, logout, type Proof, type WhoAmI, whoAmI } from './repo/sync/login.js';
-export { listMembers, setMember } from './repo/sync/members.js';
+export { listMembers, type Membership, setMember } from './repo/sync/members.js';
+export { listProtectedRefs, protectRef } from './repo/sync/protected-refs.js';
 export {
   type PullOptions,
   type PullPlan,

@@ -3,6 +3,7 @@ import { ORIGIN_DEFAULTS } from './config/config-defaults.js';
 import { accessOptions, connect, originAccess, originNotConfigured } from './connect.js';
 import { SyncError } from './core/errors.js';
 import { KnownSecrets } from './core/known-secrets.js';
+import { NO_TELEMETRY } from './core/metrics/no-telemetry.js';
 import type { OriginAccess, Role } from './core/ports.js';
 import { CONFIG_FILE, findUpwards, type OpenOptions, readConfig } from './open.js';
 import { packageVersion } from './version.js';
@@ -51,7 +52,8 @@ export async function openLogin(
     roleOf: async (userId) => {
       // Whoever asks who they are need not have a store, nor an actor in it.
       const caller = { version: packageVersion(), actor: async () => userId };
-      const { remote } = await connect(origin, { ...access, root: directory, create: false, caller });
+      const telemetry = options.telemetry ?? NO_TELEMETRY;
+      const { remote } = await connect(origin, { ...access, root: directory, create: false, caller, telemetry });
       const { roleOf } = await import('./repo/sync/members.js');
       return roleOf(remote, userId);
     },

@@ -4,7 +4,10 @@ import type { SyncConfig } from './config/sync-config.js';
 import { accessOptions, type Connection, connect, noteSecrets, type Surroundings } from './connect.js';
 import { SyncError } from './core/errors.js';
 import { KnownSecrets } from './core/known-secrets.js';
-import type { Clock, Entropy, Remote } from './core/ports.js';
+import { NO_TELEMETRY } from './core/metrics/no-telemetry.js';
+import { Tally } from './core/metrics/tally.js';
+import type { Clock, Entropy, Remote, Store, Telemetry } from './core/ports.js';
+import { libraries } from './libraries.js';
 import type { Caller } from './origin/caller.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { OriginUser, UserOptions } from './origin/embedded/users.js';
@@ -14,10 +17,15 @@ import { headCommit } from './repo/history/head.js';
 import type { DoctorOptions, DoctorResult } from './repo/maintenance/doctor.js';
 import type { OriginOnThisMachine } from './repo/maintenance/examine.js';
 import type { RestoreResult } from './repo/maintenance/restore.js';
+import type { Gate } from './repo/privacy/gate.js';
+import { openGate } from './repo/privacy/open-gate.js';
+import { ScrubbedWorktree } from './repo/privacy/scrubbed-worktree.js';
 import type { Repository } from './repo/repository.js';
 import type { InitOptions, JoinedOrigin } from './repo/sync/init.js';
 import { openStore } from './store/open-store.js';
 import { storeFiles } from './store/store-files.js';
+import { askedOf } from './telemetry/asked.js';
+import type { Started } from './telemetry/start.js';
 import { packageVersion } from './version.js';
 import { openWorktree } from './worktree/open-worktree.js';
 
@@ -25,7 +33,26 @@ import { openWorktree } from './worktree/open-worktree.js';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What opening depends on besides the folder. */
-export type OpenOptions = Surroundings;
+export interface OpenOptions extends Surroundings {
+  /** Who is told what happens; nobody when left out. It stays open. */
+  readonly telemetry?: Telemetry;
+}
+
+/**
+ * Starts what the environment asks to be told: a log, traces, metrics. Nothing is loaded when it asks for nothing.
+ *
+ * @returns with remarks for people on what is missing of it; it is the caller who closes it
+ */
+export async function openTelemetry({
+  env = process.env,
+  cwd = process.cwd(),
+}: Pick<OpenOptions, 'env'> & { readonly cwd?: string } = {}): Promise<Started> {
+  const asked = askedOf(env);
+  if (!asked) return { telemetry: NO_TELEMETRY, notes: [] };
+  const { startTelemetry } = await import('./telemetry/start.js');
+  const { SECRET } = await import('./config/secret.js');
+  return startTelemetry(asked, { cwd, env, version: packageVersion(), secret: SECRET });
+}
 
 const STORE_FILE = '.agent/cache/agent.db';
 /** Where a project says how it is shared, from its folder. */
@@ -41,7 +68,7 @@ export async function openRepository(directory: string, options: OpenOptions = {
   if (!root) {
     throw notARepository(resolve(directory));
   }
-  const repo = assemble(root, options, false);
+  const repo = await assemble(root, options, false);
   if (repo.store.index.at() !== headCommit(repo.store)) {
     const { refreshIndex } = await import('./repo/history/move-head.js');
     refreshIndex(repo.store);
@@ -106,7 +133,7 @@ export async function initRepository(
   write('.gitignore', planGitignore(readIfThere(join(root, '.gitignore')), [`${STORE_FILE}*`]));
   if (!existsSync(join(root, STORE_FILE))) written.push(STORE_FILE);
 
-  const repo = assemble(root, options, true);
+  const repo = await assemble(root, options, true);
   try {
     return { root, written, joined: await joinOrigin(repo, options.signal ? { signal: options.signal } : {}) };
   } finally {
@@ -120,20 +147,26 @@ export async function initRepository(
  * @param file absolute
  * @throws {SyncError} `NOT_A_REPOSITORY`, and the codes of `restore`
  */
-export async function restoreRepository(directory: string, file: string): Promise<RestoreResult> {
+export async function restoreRepository(
+  directory: string,
+  file: string,
+  { telemetry = NO_TELEMETRY }: Pick<OpenOptions, 'telemetry'> = {},
+): Promise<RestoreResult> {
   const start = resolve(directory);
   const root = findUpwards(start, STORE_FILE) ?? findUpwards(start, '.agent');
   if (!root) throw notARepository(start);
   const { restore } = await import('./repo/maintenance/restore.js');
   const path = join(root, STORE_FILE);
-  return restore({
-    files: storeFiles(path),
-    worktree: openWorktree(dirname(path)),
-    openStore: () => openStore(path),
-    file,
-    clock: systemClock,
-    entropy: systemEntropy,
-  });
+  const work = () =>
+    restore({
+      files: storeFiles(path),
+      worktree: openWorktree(dirname(path)),
+      openStore: () => openStore(path),
+      file,
+      clock: systemClock,
+      entropy: systemEntropy,
+    });
+  return telemetry.span('operation', 'restore', { operation: 'restore' }, work);
 }
 
 /**
@@ -151,7 +184,7 @@ export async function doctorRepository(
   const { doctor } = await import('./repo/maintenance/doctor.js');
   let repo: Repository;
   try {
-    repo = assemble(root, options, false);
+    repo = await assemble(root, options, false);
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
     const { message, hint = '' } = error;
@@ -225,23 +258,31 @@ function notARepository(directory: string): SyncError {
   });
 }
 
-function assemble(root: string, options: OpenOptions, create: boolean): Repository {
-  const { env = process.env } = options;
+async function assemble(root: string, options: OpenOptions, create: boolean): Promise<Repository> {
+  const { env = process.env, telemetry: listener = NO_TELEMETRY } = options;
   mkdirSync(join(root, dirname(STORE_FILE)), { recursive: true });
   const store = openStore(join(root, STORE_FILE), { create });
   let connection: Promise<Connection> | undefined;
   const opened: Remote[] = [];
+  const tally = new Tally();
+  const telemetry = tally.watch(listener);
   const secrets = new KnownSecrets();
   const access = accessOptions(options, secrets);
+  const gate = await openGateOf(root, store);
+  const disk = openWorktree(join(root, '.agent/cache'));
   const repo: Repository = {
     root,
     store,
     files: storeFiles(join(root, STORE_FILE)),
-    worktree: openWorktree(join(root, '.agent/cache')),
+    worktree: new ScrubbedWorktree(disk, gate),
+    readUnscrubbed: (path) => disk.read(path),
+    gate,
     clock: systemClock,
     entropy: systemEntropy,
+    telemetry,
+    tally,
     config: () => readConfig(root),
-    worktreeAt: openWorktree,
+    worktreeAt: (path) => new ScrubbedWorktree(openWorktree(path), gate),
     identity: async () => {
       const { resolveIdentity } = await import('./git/identity.js');
       return resolveIdentity({ cwd: root, env });
@@ -263,7 +304,7 @@ function assemble(root: string, options: OpenOptions, create: boolean): Reposito
     connect: async () => {
       if (connection && !(await connection).isCurrent()) connection = undefined;
       connection ??= readConfig(root)
-        .then((config) => connect(config?.origin, { ...access, root, create, caller: callerOf(repo) }))
+        .then((config) => connect(config?.origin, { ...access, root, create, caller: callerOf(repo), telemetry }))
         .then(
           (made) => {
             opened.push(made.remote);
@@ -291,8 +332,18 @@ function callerOf(repo: Repository): Caller {
     store: storeId(repo),
     version: packageVersion(),
     actor: () => actorAtWork(repo),
-    traceparent: () => repo.traceparent?.(),
+    traceparent: () => repo.telemetry.traceparent(),
   };
+}
+
+/** Closes the store where there is no gate to it. */
+async function openGateOf(root: string, store: Store): Promise<Gate> {
+  try {
+    return await openGate(store, readIfThere(join(root, CONFIG_FILE)), () => readConfig(root), libraries);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
 }
 
 /** Only what merges or talks to the origin needs it: reading YAML costs as much as starting Node. */

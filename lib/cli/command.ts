@@ -26,8 +26,10 @@ export abstract class RepositoryCommand extends AgentCommand {
   protected abstract run(repo: Repository): Promise<Answer>;
 
   protected override answer(): Promise<Answer> {
-    const command = recordedCommand(this.context.argv);
-    return withRepository(this.context, (repo) => recordOperation(repo, command, () => this.run(repo)));
+    return withRepository(this.context, (repo) => {
+      const command = repo.gate.redactForLog(recordedCommand(this.context.argv));
+      return recordOperation(repo, command, () => this.run(repo));
+    });
   }
 }
 
@@ -53,8 +55,8 @@ export abstract class StreamingCommand extends Command<AgentContext> {
 
 async function withRepository<T>(context: AgentContext, work: (repo: Repository) => Promise<T>): Promise<T> {
   const { openRepository } = await import('../open.js');
-  const { cwd, env } = context;
-  const repo = await openRepository(cwd, { env, ask: asker(context) });
+  const { cwd, env, telemetry } = context;
+  const repo = await openRepository(cwd, { env, telemetry, ask: asker(context) });
   try {
     return await work(repo);
   } finally {
