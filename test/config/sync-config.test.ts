@@ -170,8 +170,8 @@ t.test('what is wrong is named with line and column', async (t) => {
     ['privacy in a word', 'version: 1\nprivacy: strict\n', "2:10: privacy must be a map with 'detectors'"],
     [
       'an unknown detector',
-      'version: 1\nprivacy: { detectors: { emial: off } }\n',
-      "2:25: unknown setting 'emial'; did you mean 'email'?",
+      'version: 1\nprivacy: { detectors: { mail: off } }\n',
+      "2:25: unknown setting 'mail'; did you mean 'email'?",
     ],
     [
       'an unknown action',
