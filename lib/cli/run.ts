@@ -1,17 +1,20 @@
 import { Cli, type CommandClass, UsageError } from 'clipanion';
 import { didYouMean } from '../config/did-you-mean.js';
 import { SyncError } from '../core/errors.js';
+import { NO_TELEMETRY } from '../core/metrics/no-telemetry.js';
 import { COMMANDS, loadCommands } from './commands.js';
-import type { AgentContext } from './context.js';
+import type { AgentContext, UntoldContext } from './context.js';
 import { formatCommandHelp, formatOverview } from './help.js';
 import { printFailure } from './output.js';
+import { runTold } from './run-told.js';
 
 /**
  * Finds the command that a command line means and runs it, or prints the help that it asks for.
  *
  * @returns the exit code
  */
-export async function runCommand(argv: readonly string[], context: AgentContext): Promise<number> {
+export async function runCommand(argv: readonly string[], surroundings: UntoldContext): Promise<number> {
+  const context = { ...surroundings, telemetry: NO_TELEMETRY };
   const line = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
   const words = leadingWords(line);
   const names = Object.keys(COMMANDS).filter((name) => `${name} `.startsWith([...words, ''].join(' ')));
@@ -27,7 +30,7 @@ export async function runCommand(argv: readonly string[], context: AgentContext)
   try {
     const command = cli.process([...line], context);
     const asked = helpAsked(command);
-    if (!asked) return await cli.run(command, context);
+    if (!asked) return await runTold(command.path.join(' '), context, (told) => cli.run(command, told));
     context.stdout.write(formatCommandHelp(cli, asked));
     return 0;
   } catch (error) {

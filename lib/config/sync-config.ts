@@ -3,6 +3,7 @@ import type { ArtifactKind } from '../core/ports.js';
 import type { PrivacySettings } from '../core/privacy-settings.js';
 import { CONFIG_DEFAULTS, ORIGIN_DEFAULTS } from './config-defaults.js';
 import { findConfigProblems } from './config-problems.js';
+import { syncConfigSchema } from './sync-config-schema.js';
 
 /** What `.agent/etc/sync.yaml` says, with the defaults for what it leaves out. */
 export interface SyncConfig {
@@ -72,6 +73,14 @@ interface WrittenConfig {
     readonly country?: string;
     readonly allow?: Partial<PrivacySettings['allow']>;
   };
+}
+
+/**
+ * Whether an origin may be at this URL: over TLS, on this machine, or in a file. Elsewhere keys and passwords would travel in
+ * clear.
+ */
+export function isOriginUrl(url: string): boolean {
+  return new RegExp(syncConfigSchema.properties.origin.properties.url.pattern).test(url);
 }
 
 /**

@@ -7,6 +7,7 @@
 
 export type * from './ports/artifact-index.js';
 export type * from './ports/audit.js';
+export type * from './ports/credentials.js';
 export type * from './ports/garbage.js';
 export type * from './ports/git-export.js';
 export type * from './ports/merge-state.js';
@@ -18,4 +19,5 @@ export type * from './ports/remote.js';
 export type * from './ports/store.js';
 export type * from './ports/store-files.js';
 export type * from './ports/surroundings.js';
+export type * from './ports/telemetry.js';
 export type * from './ports/worktree.js';

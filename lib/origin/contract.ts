@@ -4,10 +4,13 @@
  * Each row is a sentence about what people who share a project may rely on. The rows use `node:assert`, so that any
  * runner whose `test(name, run)` awaits its function can run them (tap, node:test).
  */
+
+import { AUDIT_ROWS } from './contract/audit-rows.js';
 import { HISTORY_ROWS } from './contract/history-rows.js';
 import { ID_ROWS } from './contract/id-rows.js';
 import { LIVE_ROWS } from './contract/live-rows.js';
 import { memberRows, type UserIds } from './contract/member-rows.js';
+import { PROTECTION_ROWS } from './contract/protection-rows.js';
 import { REFUSAL_ROWS } from './contract/refusal-rows.js';
 import type { ContractOrigin } from './contract/row.js';
 
@@ -31,8 +34,10 @@ export function remoteContract(
   for (const row of [
     ...HISTORY_ROWS,
     ...REFUSAL_ROWS,
+    ...PROTECTION_ROWS,
     ...ID_ROWS,
     ...LIVE_ROWS,
+    ...AUDIT_ROWS,
     ...(userIds ? memberRows(userIds) : []),
   ]) {
     t.test(`${name}: ${row.sentence}`, async () => {

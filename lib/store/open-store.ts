@@ -8,6 +8,7 @@ import { SqliteAudit } from './audit.js';
 import { Connection } from './connection.js';
 import { SqliteGarbage } from './garbage.js';
 import { SqliteMergeState } from './merge-state.js';
+import { SqliteMetrics } from './metrics.js';
 import { migrate } from './migrate.js';
 import { SqliteObjects } from './objects.js';
 import { OperationRecorder } from './operation-recorder.js';
@@ -66,6 +67,7 @@ export function openStore(path: string, options: OpenStoreOptions = {}): Store {
     actors: new SqliteActors(connection),
     settings: new SqliteSettings(connection),
     stats: new SqliteStatCache(connection),
+    metrics: new SqliteMetrics(connection),
     garbage: new SqliteGarbage(connection, operations),
     origin: new SqliteOriginState(connection),
     transact: (work) => connection.transact(work),

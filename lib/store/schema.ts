@@ -258,4 +258,15 @@ export const MIGRATIONS: readonly string[] = [
     select raise(abort, 'rows of audit come at its end');
   end;
   `,
+  `
+  -- What commands measured so far: of no use to anybody else, and may be emptied at any time.
+  create table metrics (
+    instrument text not null,
+    labels text not null, -- JSON: an object, its keys in order
+    count integer not null,
+    sum real not null,
+    buckets text not null, -- JSON: how many measurements in each bucket of a histogram
+    primary key (instrument, labels)
+  ) strict, without rowid;
+  `,
 ];

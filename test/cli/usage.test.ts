@@ -32,7 +32,7 @@ t.test('what is asked for is printed on standard output, and the exit code is 0'
         says: ['usage: agent sync diff [OPTIONS] [A] [B] [-- PATH...]', '--name-status'],
       },
       { line: 'agent sync members --help', says: ['usage: agent sync members [OPTIONS]\n'] },
-      { line: 'agent sync members add -h', says: ['usage: agent sync members add [OPTIONS] USER_ID'] },
+      { line: 'agent sync members add -h', says: ['usage: agent sync members add [OPTIONS] WHO'] },
     ],
     ({ line, says, not = [] }: { line: string; says: string[]; not?: string[] }, { code, out, err }) => {
       t.equal(code, 0, line);
@@ -53,8 +53,8 @@ t.test('a command line that cannot be read is explained on standard error, and t
       { line: 'agent frobnicate', says: ["'agent frobnicate' is not a command", "'agent --help' lists the commands"] },
       { line: 'agent sync', says: ["'agent sync' is not a command", "'agent sync --help' lists what can follow"] },
       {
-        line: 'agent sync stauts',
-        says: ["'agent sync stauts' is not a command", "Did you mean 'agent sync status'?"],
+        line: 'agent sync statuss',
+        says: ["'agent sync statuss' is not a command", "Did you mean 'agent sync status'?"],
       },
       { line: 'agent lst', says: ["Did you mean 'agent list'?"] },
       { line: 'agent frobnicate --help', says: ["'agent frobnicate' is not a command"] },
@@ -101,6 +101,8 @@ t.test('a command line that cannot be read is explained on standard error, and t
       { line: 'agent sync diff --find-renames=101%', says: ["not '101%'"] },
       { line: 'agent sync export --git x --check', says: ["'--git'"] },
       { line: 'agent sync import --path a', says: ["'--path' goes with '-'"] },
+      { line: 'agent sync members set-role x king', says: ["ROLE is owner, writer or reader, not 'king'"] },
+      { line: 'agent sync members set-role x', says: ['not enough positional arguments'] },
       { line: 'agent sync members add x --role king', says: ["--role is owner, writer or reader, not 'king'"] },
       { line: 'agent origin start --port 70000', says: ["--port is a whole number from 1 to 65535, not '70000'"] },
       { line: 'agent origin user add ada --role owner', says: ["'--role' goes with '--project'"] },

@@ -17,6 +17,7 @@ import {
   setState,
   status,
 } from '../../lib/index.js';
+import { runText } from '../cli/command-line.js';
 import { withEmbeddedOrigin } from '../origin/with-origin.js';
 import { Developer, storyText } from './developer.js';
 
@@ -30,7 +31,7 @@ t.test('two developers share artifacts through a real origin', async (t) => {
     const env = { SUPABASE_ANON_KEY: origin.key, SUPABASE_ACCESS_TOKEN: user.token };
     return { user, developer: new Developer(t, name, env) };
   };
-  const { developer: ada } = await join('ada');
+  const { developer: ada, user: adaUser } = await join('ada');
   const { developer: ben, user: benUser } = await join('ben');
   const { developer: eve } = await join('eve');
 
@@ -56,6 +57,65 @@ t.test('two developers share artifacts through a real origin', async (t) => {
       { path: 'plans/SYNC/SYNC-001-plan.md', state: 'PROPOSED', version: 1, authorName: 'ada' },
       { path: STORY, state: 'DRAFT', version: 1, authorName: 'ada' },
     ]);
+  });
+
+  await t.test('members come and go by what owners type', async (t) => {
+    const { developer: grace, user } = await join('grace');
+    const init = `agent sync init --origin ${origin.url} --project ${project}`;
+    const rows: { who: Developer; line: string; code?: number; says: string[] }[] = [
+      {
+        who: ben,
+        line: `agent sync members add ${user.email}`,
+        code: 128,
+        says: ['[ORIGIN_REFUSED]', 'needs the role owner'],
+      },
+      { who: grace, line: init, code: 128, says: ['[ORIGIN_REFUSED]'] },
+      {
+        who: ada,
+        line: `agent sync members add ${user.email} --role reader`,
+        says: [`${user.email} is invited as reader until 20`, 'agent sync init'],
+      },
+      {
+        who: ada,
+        line: `agent sync members add ${user.email}`,
+        code: 128,
+        says: ['[MEMBER_EXISTS]', 'they have the role reader already', 'set-role'],
+      },
+      { who: ada, line: `agent sync members set-role ${user.email} writer`, says: ['invited as writer'] },
+      {
+        who: ada,
+        line: 'agent sync members',
+        says: [`writer  ${user.email} (invited until 20`, `owner   ${adaUser.userId}\n`],
+      },
+      { who: ben, line: 'agent sync members list', says: [`writer  ${benUser.userId}\n`] },
+      { who: grace, line: init, says: [`Joined project '${project}'`, 'as writer'] },
+      { who: ada, line: `agent sync members set-role ${user.email} reader`, says: [`${user.userId} is reader now.`] },
+      { who: ada, line: `agent sync members add ${user.userId}`, code: 128, says: ['[MEMBER_EXISTS]'] },
+      { who: ada, line: `agent sync members remove ${user.email}`, says: [`${user.userId} is no member any more.`] },
+      {
+        who: ada,
+        line: `agent sync members remove ${user.email}`,
+        code: 128,
+        says: ['[MEMBER_UNKNOWN]', 'agent sync members'],
+      },
+      { who: ada, line: `agent sync members set-role ${user.userId} owner`, code: 128, says: ['[MEMBER_UNKNOWN]'] },
+      {
+        who: ada,
+        line: `agent sync members add ${user.email} --json`,
+        says: ['"status":"invited"', '"expiresAt":"20'],
+      },
+      { who: ada, line: `agent sync members remove ${user.email}`, says: [`${user.email} is no longer invited.`] },
+      { who: grace, line: 'agent sync fetch', code: 128, says: ['[ORIGIN_REFUSED]'] },
+    ];
+    for (const { who, line, code = 0, says } of rows) {
+      const ran = await runText(line.split(' ').slice(1), { cwd: who.root, env: who.env });
+      t.equal(ran.code, code, `${line}: ${ran.err}`);
+      for (const words of says)
+        t.ok(
+          `${ran.out}${ran.err}`.replaceAll('": ', '":').includes(words),
+          `${line} says ${words}: ${ran.out}${ran.err}`,
+        );
+    }
   });
 
   await t.test("changes of different lines merge by themselves, and both get each other's", async (t) => {

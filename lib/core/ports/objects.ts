@@ -35,7 +35,8 @@ export interface ObjectStore extends ObjectReader {
    */
   writeVerified(object: IdentifiedObject): void;
   /**
-   * As `writeVerified`, and takes the place of a row whose body the disk damaged.
+   * Stores an object that is needed by its id, after rehashing it and checking its form, in the place of a row whose body the disk
+   * damaged.
    *
    * @throws {SyncError} as `writeVerified`
    */
@@ -50,6 +51,7 @@ export interface ObjectStore extends ObjectReader {
    * @throws {SyncError} `OID_INVALID`
    */
   findByPrefix(prefix: string, limit: number): Oid[];
+  count(): number;
   /** The number of the object stored last; 0 for an empty store. Objects are numbered as they come and never renumbered. */
   lastSequence(): number;
   /** Objects in the order of their numbers, from `sequence` + 1 on: at least one, then as many as fit into `limitBytes`. */

@@ -18,13 +18,20 @@ export interface RemoteState {
   readonly actors: readonly Actor[];
 }
 
+/** A {@link RefEdit} at the origin. The ref must be as `expected` in any case. */
+export interface PushEdit extends RefEdit {
+  /** Moves the ref also where that loses commits, or deletes it; not where it is protected. */
+  readonly force?: boolean;
+}
+
 /** One push: everything needed for the refs to move, in one transaction at the origin. */
 export interface PushRequest {
   /** A UUID made once per push; sending the same push again answers with its first receipt. */
   readonly id: string;
   /** Ref names as the origin has them (`refs/heads/main`). */
-  readonly edits: readonly RefEdit[];
+  readonly edits: readonly PushEdit[];
   readonly objects: readonly IdentifiedObject[];
+  /** Names of who signed the commits of this push, or was named by the same user before; others are passed over. */
   readonly actors: readonly Actor[];
 }
 
@@ -34,6 +41,7 @@ export type PushAnswer = AcceptedPush | RejectedPush;
 /** A push that was carried out, completely. */
 export interface AcceptedPush {
   readonly status: 'accepted';
+  /** Without those that were deleted. */
   readonly refs: ReadonlyMap<RefName, Oid>;
   /** Sequence numbers given to the objects of this push: after `from`, up to and with `to`. */
   readonly sequence: { readonly from: number; readonly to: number };
@@ -82,6 +90,30 @@ export interface Member {
   readonly role: Role;
 }
 
+/** Who is to become a member as soon as a user with that address joins the project. */
+export interface Invitation {
+  readonly email: string;
+  readonly role: Role;
+  /** RFC 3339, in UTC. */
+  readonly expiresAt: string;
+}
+
+/** What became of somebody's role; null when it was taken away, or the invitation withdrawn. */
+export type MemberChange =
+  | { readonly status: 'member'; readonly userId: string; readonly role: Role | null }
+  | {
+      readonly status: 'invited';
+      readonly email: string;
+      readonly role: Role | null;
+      readonly expiresAt: string | null;
+    };
+
+/** How to change a role. */
+export interface MemberOptions extends CallOptions {
+  /** `new`: only of who has none, or the same. `known`: only of who has one. */
+  readonly only?: 'new' | 'known';
+}
+
 /**
  * The origin of one project. Every implementation passes `remoteContract` of `agent-sync/testing`.
  *
@@ -92,7 +124,11 @@ export interface Member {
 export interface Remote {
   /** For messages; never holds a secret. */
   readonly url: string;
-  /** Makes the project, with the caller as owner, or joins it as the member that the caller is; idempotent. */
+  /**
+   * Makes the project, with the caller as owner, or joins it as the member that the caller is or was invited to be; idempotent.
+   *
+   * @throws {SyncError} also `QUOTA_EXCEEDED`
+   */
   register(options?: CallOptions): Promise<{ readonly created: boolean; readonly role: Role }>;
   describe(options?: CallOptions): Promise<RemoteState>;
   fetch(after: number, options?: CallOptions): Promise<FetchPage>;
@@ -100,7 +136,7 @@ export interface Remote {
    * Refuses the whole push when the origin finds something wrong with it.
    *
    * @throws {SyncError} also `OBJECT_HASH_MISMATCH`, `OBJECT_MALFORMED`, `OBJECT_TOO_LARGE`, `OBJECT_NOT_FOUND` (an object
-   *   or target that is neither sent nor at the origin, or is of another type), `REF_NAME_INVALID`
+   *   or target that is neither sent nor at the origin, or is of another type), `REF_NAME_INVALID`, `REF_PROTECTED`, `QUOTA_EXCEEDED`
    */
   push(request: PushRequest, options?: CallOptions): Promise<PushAnswer>;
   issueId(request: IdRequest, options?: CallOptions): Promise<IdAnswer>;
@@ -110,7 +146,23 @@ export interface Remote {
    */
   subscribe?(tell: (news: LiveNews) => void): Subscription;
   members(options?: CallOptions): Promise<readonly Member[]>;
-  setMember(userId: string, role: Role | null, options?: CallOptions): Promise<void>;
+  /**
+   * Gives somebody a role, or takes it away with null. Who is named by an e-mail address and is no member is invited.
+   *
+   * @param who the id of a user, or an e-mail address
+   * @throws {SyncError} also `MEMBER_EXISTS` and `MEMBER_UNKNOWN` as `only` says, `QUOTA_EXCEEDED`, `USAGE` for who is neither
+   */
+  setMember(who: string, role: Role | null, options?: MemberOptions): Promise<MemberChange>;
+  /** Those that have not expired; none for a caller who is no owner. */
+  invitations(options?: CallOptions): Promise<readonly Invitation[]>;
+  /** Names of refs, and beginnings of names with `*` after them, that no push moves by force or deletes. */
+  protectedRefs(options?: CallOptions): Promise<readonly string[]>;
+  /**
+   * Protects refs, or does so no longer.
+   *
+   * @throws {SyncError} also `REF_NAME_INVALID`, `QUOTA_EXCEEDED`
+   */
+  protectRef(pattern: string, isProtected: boolean, options?: CallOptions): Promise<void>;
   /** What was done at the origin, a page at a time. */
   audit(query: AuditQuery, options?: CallOptions): Promise<AuditPage>;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { LIMITS } from '../../core/object/limits.js';
-import type { Remote } from '../../core/ports.js';
+import type { Member, Remote, Role } from '../../core/ports.js';
 import type { ContractOrigin, ContractUser, Row } from './row.js';
 import { ACTOR, claim, commitOf, identified, issued, MAIN, next, pushOf } from './specimens.js';
 import { byOid, fetchAll, refused, registered } from './steps.js';
@@ -43,6 +43,47 @@ export function memberRows(ids: UserIds): readonly Row[] {
       },
     },
     {
+      sentence: 'to add a member changes no role, and to change a role adds no member',
+      async show(origin) {
+        const owner = await withMembers(origin, ids);
+        const before = await owner.members();
+        await refused(owner.setMember(ids.writer, 'reader', { only: 'new' }), 'MEMBER_EXISTS');
+        await refused(owner.setMember(ids.stranger, 'reader', { only: 'known' }), 'MEMBER_UNKNOWN');
+        deepEqual(await owner.members(), before);
+        const added = { status: 'member', userId: ids.writer, role: 'writer' };
+        deepEqual(await owner.setMember(ids.writer, 'writer', { only: 'new' }), added);
+        await owner.setMember(ids.stranger, 'reader', { only: 'new' });
+        await owner.setMember(ids.writer, 'reader', { only: 'known' });
+        deepEqual(roles(await owner.members()), { ...roles(before), [ids.stranger]: 'reader', [ids.writer]: 'reader' });
+        await refused(owner.setMember('nobody', 'reader'), 'USAGE');
+      },
+    },
+    {
+      sentence: 'owners invite an e-mail address, see whom they have invited, and withdraw it; nobody else does',
+      async show(origin) {
+        const owner = await withMembers(origin, ids);
+        const writer = await origin.remote('writer');
+        const invited = await owner.setMember(' New.One@Example.ORG ', 'reader', { only: 'new' });
+        const email = 'new.one@example.org';
+        ok(invited.status === 'invited' && invited.email === email && invited.role === 'reader');
+        deepEqual(await owner.invitations(), [{ email, role: 'reader', expiresAt: invited.expiresAt }]);
+        deepEqual(await writer.invitations(), []);
+        equal((await owner.members()).length, 3, 'nobody is a member yet');
+        await refused(owner.setMember(email, 'writer', { only: 'new' }), 'MEMBER_EXISTS');
+        await owner.setMember(email, 'writer', { only: 'known' });
+        deepEqual((await owner.invitations())[0]?.role, 'writer');
+        await refused(writer.setMember(email, null), 'ORIGIN_REFUSED');
+        await refused(writer.setMember('mallory@example.org', 'owner'), 'ORIGIN_REFUSED');
+        deepEqual(await owner.setMember(email, null), { status: 'invited', email, role: null, expiresAt: null });
+        deepEqual(await owner.invitations(), []);
+        await refused(owner.setMember(email, null), 'MEMBER_UNKNOWN');
+        await refused(owner.setMember(email, 'reader', { only: 'known' }), 'MEMBER_UNKNOWN');
+        for (const wrong of ['@', 'a b@example.org', 'two@at@example.org', `${'a'.repeat(320)}@example.org`]) {
+          await refused(owner.setMember(wrong, 'reader'), 'USAGE');
+        }
+      },
+    },
+    {
       sentence: 'an id asked for again with the same request is the same id for every writer, and for one kind',
       async show(origin) {
         const owner = await withMembers(origin, ids);
@@ -74,8 +115,12 @@ export function memberRows(ids: UserIds): readonly Row[] {
         const owner = await withMembers(origin, ids);
         const writer = await origin.remote('writer');
         const push = (actor: typeof ACTOR) => ({ id: randomUUID(), edits: [], objects: [], actors: [actor] });
-        await owner.push(push(ACTOR));
+        await owner.push(pushOf(commitOf({ 'INFRA-001-first.md': 'one\n' }), null));
         await writer.push(push({ ...ACTOR, name: 'Mallory' }));
+        deepEqual((await owner.describe()).actors, [ACTOR]);
+        const forged = commitOf({ 'INFRA-001-first.md': 'signed by the owner, it says\n' });
+        const aside = [{ name: 'refs/heads/aside', expected: null, target: forged.oid }];
+        await writer.push({ ...pushOf(forged, null), edits: aside, actors: [{ ...ACTOR, name: 'Mallory' }] });
         deepEqual((await owner.describe()).actors, [ACTOR]);
         await owner.push(push({ ...ACTOR, name: '', email: '' }));
         deepEqual((await writer.describe()).actors, [{ ...ACTOR, name: '', email: '' }]);
@@ -116,6 +161,10 @@ export function memberRows(ids: UserIds): readonly Row[] {
   ];
 }
 
+function roles(members: readonly Member[]): Record<string, Role> {
+  return Object.fromEntries(members.map(({ userId, role }) => [userId, role]));
+}
+
 async function withMembers(origin: ContractOrigin, ids: UserIds): Promise<Remote> {
   const owner = await registered(origin);
   await owner.setMember(ids.writer, 'writer');
@@ -136,4 +185,5 @@ async function writesNothing(remote: Remote, ids: UserIds): Promise<void> {
   await refused(remote.issueId(claim('story', 'INFRA-900')), 'ORIGIN_REFUSED');
   await refused(remote.setMember(ids.stranger, 'owner'), 'ORIGIN_REFUSED');
   await refused(remote.setMember(ids.owner, null), 'ORIGIN_REFUSED');
+  await refused(remote.protectRef(MAIN, false), 'ORIGIN_REFUSED');
 }

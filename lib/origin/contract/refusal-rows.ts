@@ -13,7 +13,7 @@ import { fetchAll, oids, refused, registered } from './steps.js';
 /** What an origin does not take, and that nothing of it stays. */
 export const REFUSAL_ROWS: readonly Row[] = [
   {
-    sentence: 'a ref is not deleted, nor made under an unsafe name, nor pointed at what is no commit',
+    sentence: 'a ref is not deleted without force, nor made under an unsafe name, nor pointed at what is no commit',
     async show(origin) {
       const owner = await registered(origin);
       const first = commitOf({ 'INFRA-001-first.md': 'one\n' });
@@ -106,6 +106,10 @@ export const REFUSAL_ROWS: readonly Row[] = [
       await refused(owner.issueId(next('story', 'INFRA', 0), options), 'ABORTED');
       await refused(owner.members(options), 'ABORTED');
       await refused(owner.setMember(randomUUID(), 'writer', options), 'ABORTED');
+      await refused(owner.setMember('ada@example.org', 'writer', options), 'ABORTED');
+      await refused(owner.invitations(options), 'ABORTED');
+      await refused(owner.protectedRefs(options), 'ABORTED');
+      await refused(owner.protectRef(MAIN, false, options), 'ABORTED');
       deepEqual(await owner.describe(), { refs: new Map(), sequence: 0, actors: [] });
       deepEqual(await owner.issueId(next('story', 'INFRA', 0)), issued('INFRA-001'));
     },

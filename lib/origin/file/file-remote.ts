@@ -1,11 +1,21 @@
 import { SyncError } from '../../core/errors.js';
+import { decodeCommit } from '../../core/object/commit.js';
 import { readCommit } from '../../core/object/read.js';
-import type { AcceptedPush, CallOptions, PushAnswer, PushRequest, Remote, Store } from '../../core/ports.js';
+import type {
+  AcceptedPush,
+  CallOptions,
+  IdentifiedObject,
+  PushAnswer,
+  PushRequest,
+  Remote,
+  Store,
+} from '../../core/ports.js';
 import { ORIGIN_REGISTERED } from '../../core/setting-names.js';
 import type { Caller } from '../caller.js';
 import { describeCaller, readAudit, type Tell, teller } from './file-audit.js';
 import { issueId } from './issue-id.js';
 import { planPush } from './plan-push.js';
+import { protectedRefs, protectRef } from './protected-refs.js';
 
 /** Bytes of objects in one page of a fetch; the same as from the hosted origin. */
 const PAGE_BYTES = 4 * 1024 * 1024;
@@ -48,7 +58,7 @@ export function fileRemote(store: Store, url: string, caller?: Caller): Remote {
       }),
     audit: (query, options) => answer(url, options, () => readAudit(registered(store, url), query)),
     members: (options) => answer(url, options, () => [{ userId: 'everyone', role: 'owner' as const }]),
-    setMember: (_userId, _role, options) =>
+    setMember: (_who, _role, options) =>
       answer(url, options, () => {
         throw new SyncError(
           'ORIGIN_REFUSED',
@@ -58,6 +68,10 @@ export function fileRemote(store: Store, url: string, caller?: Caller): Remote {
           },
         );
       }),
+    invitations: (options) => answer(url, options, () => []),
+    protectedRefs: (options) => answer(url, options, () => protectedRefs(registered(store, url))),
+    protectRef: (pattern, isProtected, options) =>
+      recorded(options, (tell) => protectRef(registered(store, url), pattern, isProtected, tell)),
     close: async () => store.close(),
   };
 }
@@ -82,12 +96,18 @@ function registered(store: Store, url: string): Store {
   });
 }
 
+/** Whom the commits of a push name. */
+function signersOf(objects: readonly IdentifiedObject[]): Set<string> {
+  const commits = objects.filter(({ type }) => type === 'commit').map(({ body }) => decodeCommit(body));
+  return new Set(commits.flatMap(({ author, committer }) => [author.actor, committer.actor]));
+}
+
 /** Wants to be in a transaction: nothing of a push is kept unless all of it is. */
 function push(store: Store, request: PushRequest, tell: Tell): PushAnswer {
   const earlier = store.origin.receipt(request.id);
   if (earlier) return earlier;
   const moves = request.edits.map(({ name, expected, target }) => ({ name, before: expected, after: target }));
-  const plan = planPush(store, request);
+  const plan = planPush(store, request, protectedRefs(store));
   if (plan.status === 'rejected') {
     const { ref, reason, current } = plan;
     tell('push', 'rejected', { push: request.id, ref, reason, current, asked: moves });
@@ -95,17 +115,27 @@ function push(store: Store, request: PushRequest, tell: Tell): PushAnswer {
   }
   const from = store.objects.lastSequence();
   for (const object of request.objects) store.objects.writeVerified(object);
-  for (const actor of request.actors) store.actors.put(actor);
+  const signers = signersOf(request.objects);
+  for (const actor of request.actors) {
+    if (signers.has(actor.id) || store.actors.get(actor.id)) store.actors.put(actor);
+  }
   store.index.apply({ at: null, removed: [], written: [], changes: [], handles: [], commits: plan.commits });
   for (const edit of request.edits) {
-    const { actor } = readCommit(store.objects, edit.target!).committer;
+    const { actor } = readCommit(store.objects, (edit.target ?? edit.expected)!).committer;
     store.refs.update([edit], { actor, time: Math.floor(Date.now() / 1000), message: `push ${request.id}` });
   }
-  const refs = new Map(request.edits.map(({ name, target }) => [name, target!]));
+  const refs = new Map(request.edits.flatMap(({ name, target }) => (target === null ? [] : [[name, target] as const])));
   const sequence = { from, to: store.objects.lastSequence() };
   const receipt: AcceptedPush = { status: 'accepted', refs, sequence };
   store.origin.keepReceipt(request.id, receipt);
-  tell('push', 'accepted', { push: request.id, refs: moves, sequence, objects: sequence.to - sequence.from });
+  const forced = request.edits.filter(({ force }) => force).map(({ name }) => name);
+  tell('push', 'accepted', {
+    push: request.id,
+    refs: moves,
+    sequence,
+    objects: sequence.to - sequence.from,
+    ...(forced.length > 0 ? { forced } : {}),
+  });
   return receipt;
 }
 

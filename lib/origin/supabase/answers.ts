@@ -5,7 +5,9 @@ import { isOid, type Oid } from '../../core/object/oid.js';
 import type {
   Actor,
   IdAnswer,
+  Invitation,
   Member,
+  MemberChange,
   ObjectType,
   PushAnswer,
   RefEdit,
@@ -64,7 +66,7 @@ export function readPushAnswer(value: unknown, edits: readonly RefEdit[]): PushA
   }
   if (value.status !== 'accepted' || !isRecord(value.sequence)) throw invalidAnswer('no answer to a push');
   const refs = readRefs(value.refs);
-  if (edits.some((edit) => refs.get(edit.name) !== edit.target))
+  if (edits.some((edit) => (refs.get(edit.name) ?? null) !== edit.target))
     throw invalidAnswer('refs that are not those of the push');
   return {
     status: 'accepted',
@@ -90,6 +92,34 @@ export function readMembers(value: unknown): Member[] {
     if (!isRecord(member) || typeof member.userId !== 'string') throw invalidAnswer('a member without an id');
     return { userId: member.userId, role: readRole(member.role) };
   });
+}
+
+/** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
+export function readMemberChange(value: unknown): MemberChange {
+  const { status, userId, email, role, expiresAt } = isRecord(value) ? value : {};
+  const given = role === null ? null : readRole(role);
+  if (status === 'member' && typeof userId === 'string') return { status, userId, role: given };
+  if (status !== 'invited' || typeof email !== 'string') throw invalidAnswer('a change of nobody');
+  return { status, email, role: given, expiresAt: given === null ? null : readTime(expiresAt) };
+}
+
+/** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
+export function readInvitations(value: unknown): Invitation[] {
+  if (!Array.isArray(value)) throw invalidAnswer('no list of invitations');
+  return value.map((invitation) => {
+    if (!isRecord(invitation) || typeof invitation.email !== 'string') throw invalidAnswer('an invitation of nobody');
+    return {
+      email: invitation.email,
+      role: readRole(invitation.role),
+      expiresAt: readTime(invitation.expiresAt),
+    };
+  });
+}
+
+/** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
+export function readProtectedRefs(value: unknown): string[] {
+  if (!Array.isArray(value)) throw invalidAnswer('no list of protected refs');
+  return value.map((pattern) => readBranch(String(pattern)));
 }
 
 /** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
@@ -119,6 +149,12 @@ function readActor(value: unknown): Actor {
     throw invalidAnswer('an actor that is none');
   }
   return { id, name, email };
+}
+
+function readTime(value: unknown): string {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value))
+    throw invalidAnswer('a time that is none');
+  return value;
 }
 
 function readRole(value: unknown): Role {

@@ -4,7 +4,10 @@ import {
   invalidAnswer,
   readDone,
   readIdAnswer,
+  readInvitations,
+  readMemberChange,
   readMembers,
+  readProtectedRefs,
   readPushAnswer,
   readRegistration,
   readSequence,
@@ -55,9 +58,20 @@ export function supabaseRemote(options: SupabaseRemoteOptions): Remote {
     },
     subscribe: (tell) => subscribeToProject({ ...options, url: calls.url }, tell),
     members: async (call) => readMembers(await calls.call('list_members', args, call)),
-    async setMember(userId, role, call) {
-      if (!UUID.test(userId)) throw new SyncError('USAGE', `'${userId}' is not the id of a user (a UUID)`);
-      readDone(await calls.call('set_member', { ...args, member: userId, new_role: role }, call));
+    async setMember(who, role, { only, ...call } = {}) {
+      const change = { ...args, new_role: role, only_if: only ?? null };
+      if (who.includes('@')) {
+        return readMemberChange(await calls.call('set_member_by_email', { ...change, address: who }, call));
+      }
+      if (!UUID.test(who))
+        throw new SyncError('USAGE', `'${who}' is neither the id of a user (a UUID) nor an e-mail address`);
+      readDone(await calls.call('set_member', { ...change, member: who }, call));
+      return { status: 'member', userId: who, role };
+    },
+    invitations: async (call) => readInvitations(await calls.call('list_invitations', args, call)),
+    protectedRefs: async (call) => readProtectedRefs(await calls.call('list_protected_refs', args, call)),
+    async protectRef(pattern, isProtected, call) {
+      readDone(await calls.call('protect_ref', { ...args, pattern, is_protected: isProtected }, call));
     },
     audit: async (query, call) => {
       const answer = await calls.call('read_audit', { ...args, ...query }, call);

@@ -23,13 +23,13 @@ interface Explanation {
 const SIGN_IN: Explanation = {
   code: 'ORIGIN_REFUSED',
   says: 'does not accept the access token',
-  hint: 'Ask for another one, and set it in the environment variable that .agent/etc/sync.yaml names.',
+  hint: "Log in with 'agent sync login', or set another token in the environment variable that .agent/etc/sync.yaml names.",
 };
 
 const EXPIRED: Explanation = {
   code: 'LOGIN_EXPIRED',
   says: 'does not accept the access token any more: it has expired',
-  hint: 'Sign in again, and set the new token in the environment variable that .agent/etc/sync.yaml names.',
+  hint: "Log in again with 'agent sync login', or set a new token in the environment variable that .agent/etc/sync.yaml names.",
 };
 
 const NO_SCHEMA: Explanation = {
@@ -44,13 +44,19 @@ const BUSY: Explanation = {
   hint: 'Nothing was changed. Try again later.',
 };
 
+const INVALID: Explanation = {
+  code: 'REQUEST_INVALID',
+  says: 'does not take such a request',
+  hint: 'Nothing was changed. Is its version of agent-sync older than yours?',
+};
+
 // https://www.postgresql.org/docs/17/errcodes-appendix.html
 // https://docs.postgrest.org/en/stable/references/errors.html
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   '42501': {
     code: 'ORIGIN_REFUSED',
     says: 'lets only signed-in users in',
-    hint: 'Set your access token in the environment variable that .agent/etc/sync.yaml names.',
+    hint: "Log in with 'agent sync login', or set your access token in the environment variable that .agent/etc/sync.yaml names.",
   },
   PGRST300: NO_SCHEMA,
   PGRST301: SIGN_IN,
@@ -62,10 +68,19 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   '3F000': NO_SCHEMA,
   '42P01': NO_SCHEMA,
   '42883': NO_SCHEMA,
+  // Nests too deeply for Postgres, which PostgREST takes for a fault of its own.
+  '54001': INVALID,
   '57014': BUSY,
   '55P03': BUSY,
   '40P01': BUSY,
   PGRST003: BUSY,
+};
+
+/** What to do about a refusal of the origin's own, where it does not say so itself. */
+const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  MEMBER_EXISTS: "'agent sync members set-role' changes the role.",
+  MEMBER_UNKNOWN: "'agent sync members' lists who is a member or invited.",
+  REF_PROTECTED: 'Merge what is there, or ask an owner to end the protection.',
 };
 
 /**
@@ -76,7 +91,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 export function explainFailure(url: string, failure: Failure): SyncError {
   const { status, code } = failure;
   if (code.startsWith('PT') && isErrorCode(failure.detail)) {
-    return new SyncError(failure.detail, `the origin refused: ${printable(failure.message)}`);
+    const hint = HINTS[failure.detail];
+    return new SyncError(failure.detail, `the origin refused: ${printable(failure.message)}`, hint ? { hint } : {});
   }
   const known = isExpired(failure) ? EXPIRED : (EXPLANATIONS[code] ?? byStatus(status));
   const said = code === '' ? '' : ` (${printable(code)})`;
@@ -117,11 +133,7 @@ function byStatus(status: number): Explanation {
   }
   if (WAIT.has(status)) return { ...BUSY, says: `is busy (status ${status})`, hint: TRY_AGAIN };
   if (status >= 400 && status < 500 && status !== 409) {
-    return {
-      code: 'REQUEST_INVALID',
-      says: `does not take such a request (status ${status})`,
-      hint: 'Nothing was changed. Is its version of agent-sync older than yours?',
-    };
+    return { ...INVALID, says: `${INVALID.says} (status ${status})` };
   }
   return { code: 'ORIGIN_FAILED', says: `failed with status ${status}`, hint: TRY_AGAIN };
 }

@@ -17,6 +17,7 @@ import { headCommit, treeOf } from '../history/head.js';
 import { moveHead, writeCommit } from '../history/move-head.js';
 import { resolveRevision } from '../history/revision.js';
 import { writeObjects, writeTree } from '../history/write-tree.js';
+import { countMerge } from '../merge/count-merge.js';
 import { readMergeSettings } from '../merge/merge-settings.js';
 import { refuseDuringMerge, stopForConflicts } from '../merge/merge-state.js';
 import { describeAction, type Gate } from '../privacy/gate.js';
@@ -94,7 +95,9 @@ async function importNow(repo: Repository, options: ImportOptions): Promise<Impo
   refuseDuringMerge(store);
   const base =
     options.base === undefined ? baseTree(store, worktree) : treeOf(store, resolveRevision(store, options.base));
-  const found = options.document ? changesOfDocument(repo, options.document) : changesOnDisk(repo, base, options.paths);
+  const found = options.document
+    ? changesOfDocument(repo, options.document)
+    : repo.telemetry.span('step', 'scan files', {}, () => changesOnDisk(repo, base, options.paths));
   repo.gate.refuseBlocked(found.objects.map(({ path }) => path));
   const { warnings } = found;
 
@@ -107,7 +110,7 @@ async function importNow(repo: Repository, options: ImportOptions): Promise<Impo
     writeObjects(store, found.objects);
     const head = headCommit(store) ?? startFromOrigin(repo, actor);
     const headTree = treeOf(store, head);
-    const theirs = writeTree(store, base, found.edits);
+    const theirs = writeTree(store, base, found.edits, 'any');
     const merge = mergeTrees(store.objects, base, headTree, theirs, { ...settings, labels: IMPORT_LABELS });
     writeObjects(store, merge.blobs);
     const merged = writeTree(store, headTree, merge.edits);
@@ -122,6 +125,7 @@ async function importNow(repo: Repository, options: ImportOptions): Promise<Impo
       stopForConflicts(repo, { kind: 'import', ours: head, theirs: null, tree: merged, message, conflicts }, move);
       return { result: { status: 'conflicted', conflicts, messages, warnings }, move };
     }
+    if (base !== headTree) countMerge(repo);
     if (changes.length === 0) return { result: { status: 'unchanged', warnings }, move, commit: head };
     const parents = head ? [head] : [];
     const commit = writeCommit(repo, { tree: merged, parents, message, written: found.objects, actor });

@@ -1,5 +1,6 @@
 import { SyncError } from '../../core/errors.js';
 import type { CommitGraph } from '../../core/graph/commit-graph.js';
+import { treeGauge } from '../../core/graph/measure-tree.js';
 import { contains } from '../../core/graph/merge-base.js';
 import { newObjects } from '../../core/graph/reachable.js';
 import type { Oid } from '../../core/object/oid.js';
@@ -73,10 +74,12 @@ async function fetchNow(repo: Repository, options: CallOptions & { readonly dryR
   const actor = await reflogActor(repo);
   const time = repo.clock.now().seconds;
   const keep = ({ objects, sequence }: FetchPage) => {
-    store.transact(() => {
-      for (const object of objects) store.objects.writeVerified(object);
-      store.settings.set(ORIGIN_SEQUENCE, String(sequence));
-    });
+    repo.telemetry.span('step', 'verify and keep objects', { objects: objects.length }, () =>
+      store.transact(() => {
+        for (const object of objects) store.objects.writeVerified(object);
+        store.settings.set(ORIGIN_SEQUENCE, String(sequence));
+      }),
+    );
   };
   const gcs = store.settings.get(GC_COUNT);
   const finish = () => moveTracking(repo, state, edits, { actor, time });
@@ -231,11 +234,15 @@ function cursor(store: Store): number {
   return Number(store.settings.get(ORIGIN_SEQUENCE) ?? 0);
 }
 
-/** Whether all is there that a tip needs. What local refs reach is complete already, and is not looked through. */
+/**
+ * Whether all is there that a tip needs. What local refs reach is complete already, and is not looked through.
+ *
+ * @throws {SyncError} `PATH_UNSAFE` for trees that would have no end on disk
+ */
 export function isComplete(store: Store, objects: ObjectReader, tip: Oid): boolean {
   const known = [...store.refs.list().values()];
   try {
-    for (const { oid, type } of newObjects(objects, graphOf(store, objects), tip, known)) {
+    for (const { oid, type } of newObjects(objects, graphOf(store, objects), tip, known, treeGauge(objects))) {
       if (type === 'blob' && !objects.has(oid)) return false;
     }
     return true;

@@ -135,10 +135,14 @@ async function send(repo: Repository, options: PushOptions): Promise<PushOutcome
     }
     return { status: 'up-to-date', commit: current! };
   }
-  const objects: IdentifiedObject[] = [];
-  for (const { oid } of newObjects(store.objects, graph, local, current ? [current] : [])) {
-    objects.push({ oid, ...store.objects.read(oid) });
-  }
+  const objects = repo.telemetry.span('step', 'read objects', {}, () => {
+    const read: IdentifiedObject[] = [];
+    for (const { oid } of newObjects(store.objects, graph, local, current ? [current] : [])) {
+      read.push({ oid, ...store.objects.read(oid) });
+    }
+    repo.telemetry.add({ objects: read.length });
+    return read;
+  });
   await refuseUnclean(repo, decision.commits);
   const summary = { from: current, to: local, commits: decision.commits.length, objects: objects.length };
   if (options.dryRun) return { status: 'would-push', ...summary };
@@ -150,6 +154,7 @@ async function send(repo: Repository, options: PushOptions): Promise<PushOutcome
     objects,
     actors: store.actors.list().filter(({ id }) => authors.has(id)),
   };
+  repo.telemetry.add({ ref: MAIN, to: local, ...(current ? { from: current } : {}) });
   const answer = await remote.push(request, options);
   store.settings.unset(PENDING);
   if (answer.status === 'rejected') {
