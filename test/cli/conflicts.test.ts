@@ -169,6 +169,7 @@ const DURING_A_MERGE: Readonly<Record<string, readonly string[]>> = {
     'sync op log',
     'sync audit --verify',
     'sync audit',
+    'sync stats',
     'list',
     'show WEB-001',
     'sync init',
@@ -186,6 +187,10 @@ const APART = [
   'sync members add',
   'sync members set-role',
   'sync members remove',
+  // Have nothing to do with the project's files; see login.test.ts.
+  'sync login',
+  'sync logout',
+  'sync whoami',
   'origin start',
   'origin stop',
   'origin status',
