@@ -30,6 +30,35 @@ export interface AccessOptions {
   readonly secrets: KnownSecrets;
 }
 
+/** What a process has around it. */
+export interface Surroundings {
+  /** `process.env` when left out. */
+  readonly env?: AccessOptions['env'];
+  /**
+   * Asks the person at work for something that must not be shown while they type it; left out where there is nobody.
+   *
+   * @returns undefined where there turns out to be nobody
+   */
+  readonly ask?: (question: string) => Promise<string | undefined>;
+}
+
+/** What a process has of an environment and somebody to ask; loads the store of credentials when it is needed. */
+export function accessOptions({ env = process.env, ask }: Surroundings, secrets: KnownSecrets): AccessOptions {
+  let store: Promise<CredentialStore> | undefined;
+  const open = async () => {
+    const { credentialStore } = await import('./credentials/credential-store.js');
+    return credentialStore({ env, noteSecret: (secret) => secrets.add(secret), ...(ask ? { ask } : {}) });
+  };
+  return {
+    env,
+    secrets,
+    credentials: () => {
+      store ??= open();
+      return store;
+    },
+  };
+}
+
 /** What connecting depends on. */
 export interface ConnectOptions extends AccessOptions {
   /** What the path of a `file:` origin is relative to. */

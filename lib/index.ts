@@ -6,13 +6,12 @@ export {
   doctorRepository,
   type InitResult,
   initRepository,
-  type LoginPlace,
   type OpenOptions,
-  openLogin,
   openRepository,
   openTelemetry,
   restoreRepository,
 } from './open.js';
+export { type LoginPlace, openLogin } from './open-login.js';
 export { type ChangeResult, editArtifact, removeArtifact, setState } from './repo/artifacts/change-artifact.js';
 export {
   findArtifact,

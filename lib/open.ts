@@ -1,20 +1,12 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { ORIGIN_DEFAULTS } from './config/config-defaults.js';
 import type { SyncConfig } from './config/sync-config.js';
-import {
-  type AccessOptions,
-  type Connection,
-  connect,
-  noteSecrets,
-  originAccess,
-  originNotConfigured,
-} from './connect.js';
+import { accessOptions, type Connection, connect, noteSecrets, type Surroundings } from './connect.js';
 import { SyncError } from './core/errors.js';
 import { KnownSecrets } from './core/known-secrets.js';
 import { NO_TELEMETRY } from './core/metrics/no-telemetry.js';
 import { Tally } from './core/metrics/tally.js';
-import type { Clock, CredentialStore, Entropy, OriginAccess, Remote, Role, Store, Telemetry } from './core/ports.js';
+import type { Clock, Entropy, Remote, Store, Telemetry } from './core/ports.js';
 import { libraries } from './libraries.js';
 import type { Caller } from './origin/caller.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
@@ -41,15 +33,7 @@ import { openWorktree } from './worktree/open-worktree.js';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What opening depends on besides the folder. */
-export interface OpenOptions {
-  /** `process.env` when left out. */
-  readonly env?: Environment;
-  /**
-   * Asks the person at work for something that must not be shown while they type it; left out where there is nobody.
-   *
-   * @returns undefined where there turns out to be nobody
-   */
-  readonly ask?: (question: string) => Promise<string | undefined>;
+export interface OpenOptions extends Surroundings {
   /** Who is told what happens; nobody when left out. It stays open. */
   readonly telemetry?: Telemetry;
 }
@@ -71,7 +55,8 @@ export async function openTelemetry({
 }
 
 const STORE_FILE = '.agent/cache/agent.db';
-const CONFIG_FILE = '.agent/etc/sync.yaml';
+/** Where a project says how it is shared, from its folder. */
+export const CONFIG_FILE = '.agent/etc/sync.yaml';
 
 /**
  * Opens the project that a folder belongs to: the nearest one, going up, with a store.
@@ -267,80 +252,6 @@ export async function localOrigin(
   };
 }
 
-/** What logging in, logging out, and asking who one is take. */
-export interface LoginPlace {
-  readonly access: OriginAccess;
-  /** The project that the folder belongs to, if the origin is its own. */
-  readonly project: string | undefined;
-  /** A user's role in the project; null for who has none, or may not ask. */
-  roleOf(userId: string): Promise<Role | null>;
-}
-
-/**
- * Finds the origin to log in at.
- *
- * @param url the one that the project of the folder names when left out
- * @throws {SyncError} `ORIGIN_NOT_CONFIGURED`, `CONFIG_INVALID`, `USAGE` for an origin that is a file
- */
-export async function openLogin(
-  directory: string,
-  url: string | undefined,
-  options: OpenOptions = {},
-): Promise<LoginPlace> {
-  const { isOriginUrl } = await import('./config/sync-config.js');
-  if (url !== undefined && !isOriginUrl(url)) {
-    throw new SyncError(
-      'USAGE',
-      'the URL of an origin is https://HOST, or http://127.0.0.1:PORT for one on this machine',
-    );
-  }
-  const root = findUpwards(resolve(directory), CONFIG_FILE);
-  const configured = root === undefined ? undefined : (await readConfig(root))?.origin;
-  const isOwn = url === undefined || url === configured?.url;
-  const origin = isOwn ? configured : { ...(configured ?? ORIGIN_DEFAULTS), url, project: '' };
-  if (!origin) throw originNotConfigured("Name it with '--origin URL', or in .agent/etc/sync.yaml.");
-  if (origin.url.startsWith('file:')) {
-    throw new SyncError('USAGE', 'an origin that is a file asks for no login', {
-      hint: 'Whoever may write the file may push.',
-    });
-  }
-  const access = accessOptions(options, new KnownSecrets());
-  return {
-    access: await originAccess(origin, access),
-    project: isOwn ? origin.project : undefined,
-    roleOf: async (userId) => {
-      // Whoever asks who they are need not have a store, nor an actor in it.
-      const caller = { version: packageVersion(), actor: async () => userId };
-      const { remote } = await connect(origin, {
-        ...access,
-        root: directory,
-        create: false,
-        caller,
-        telemetry: options.telemetry ?? NO_TELEMETRY,
-      });
-      const { roleOf } = await import('./repo/sync/members.js');
-      return roleOf(remote, userId);
-    },
-  };
-}
-
-/** Loads the store of credentials when it is needed. */
-function accessOptions({ env = process.env, ask }: OpenOptions, secrets: KnownSecrets): AccessOptions {
-  let store: Promise<CredentialStore> | undefined;
-  const open = async () => {
-    const { credentialStore } = await import('./credentials/credential-store.js');
-    return credentialStore({ env, noteSecret: (secret) => secrets.add(secret), ...(ask ? { ask } : {}) });
-  };
-  return {
-    env,
-    secrets,
-    credentials: () => {
-      store ??= open();
-      return store;
-    },
-  };
-}
-
 function notARepository(directory: string): SyncError {
   return new SyncError('NOT_A_REPOSITORY', `no ${STORE_FILE} in ${directory} or any folder above it`, {
     hint: "Run 'agent sync init' in the project's folder first.",
@@ -436,7 +347,7 @@ async function openGateOf(root: string, store: Store): Promise<Gate> {
 }
 
 /** Only what merges or talks to the origin needs it: reading YAML costs as much as starting Node. */
-async function readConfig(root: string): Promise<SyncConfig | undefined> {
+export async function readConfig(root: string): Promise<SyncConfig | undefined> {
   const text = readIfThere(join(root, CONFIG_FILE));
   if (text === undefined) return undefined;
   const { parseSyncConfig } = await import('./config/sync-config.js');
@@ -452,7 +363,8 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-function findUpwards(start: string, name: string): string | undefined {
+/** The nearest folder, going up, that has a file or folder of that name. */
+export function findUpwards(start: string, name: string): string | undefined {
   for (let directory = start; ; directory = dirname(directory)) {
     if (existsSync(join(directory, name))) return directory;
     if (directory === dirname(directory)) return undefined;

@@ -18,7 +18,7 @@ const ARROWS: Record<string, readonly string[]> = {
   git: ['core'],
   origin: ['core', 'telemetry'],
   repo: ['core', 'artifact', 'config', 'privacy', 'telemetry'],
-  cli: ['core', 'artifact', 'config', 'privacy', 'telemetry', 'repo', 'open.ts', 'version.ts'],
+  cli: ['core', 'artifact', 'config', 'privacy', 'telemetry', 'repo', 'open.ts', 'open-login.ts', 'version.ts'],
   'open.ts': [
     'core',
     'config',
@@ -33,11 +33,12 @@ const ARROWS: Record<string, readonly string[]> = {
     'version.ts',
     'libraries.ts',
   ],
+  'open-login.ts': ['core', 'config', 'repo', 'open.ts', 'connect.ts', 'version.ts'],
   'version.ts': [],
   'libraries.ts': ['privacy', 'require-now.ts'],
   'require-now.ts': [],
   'connect.ts': ['core', 'config', 'store', 'credentials', 'origin'],
-  'index.ts': ['core', 'artifact', 'config', 'privacy', 'repo', 'open.ts'],
+  'index.ts': ['core', 'artifact', 'config', 'privacy', 'repo', 'open.ts', 'open-login.ts'],
   'testing.ts': ['core', 'origin'],
   bin: ['cli'],
 };
