@@ -134,13 +134,15 @@ export async function originAccess(
 ): Promise<OriginAccess> {
   const store = await credentials();
   const { publicUrl } = await import('./origin/supabase/public-url.js');
-  const { readClaims } = await import('./origin/supabase/check-secret.js');
+  const { checkGiven, readClaims } = await import('./origin/supabase/check-secret.js');
   const origin = publicUrl(url);
   const key = env[keyEnv] || undefined;
   const token = env[tokenEnv] || undefined;
   const { sub, email } = readClaims(token ?? '') ?? {};
   const user = typeof sub === 'string' ? { id: sub, email: typeof email === 'string' ? email : null } : undefined;
   secrets.add(key, token);
+  checkGiven(origin, { variable: keyEnv, value: key, is: 'key' });
+  checkGiven(origin, { variable: tokenEnv, value: token, is: 'token' });
 
   async function auth(authKey: string): Promise<Auth> {
     const { supabaseAuth } = await import('./origin/supabase/auth.js');

@@ -227,7 +227,7 @@ const MODES: Readonly<Record<string, Mode>> = {
   'nobody listens': { url: 'http://127.0.0.1:9', keys: given(FORGED), well: false, remoteOnly: true },
   'the key is refused': {
     url: origin.url,
-    keys: { ...given(FORGED), SUPABASE_ANON_KEY: REFRESH },
+    keys: { ...given(FORGED), SUPABASE_ANON_KEY: `sb_publishable_${REFRESH}` },
     well: false,
     remoteOnly: true,
   },

@@ -175,7 +175,7 @@ t.test('a login that is refused needs a person, and is tried again once a person
   ada.who.edit(STORY, 'One.', 'One, by Ada.');
   await ada.who.run(importArtifacts);
   await ada.who.run((repo) => repo.store.queue.add({ do: 'push' }, 1));
-  const wrong = { SUPABASE_ACCESS_TOKEN: 'none' };
+  const wrong = { SUPABASE_ACCESS_TOKEN: 'eyJ.no.ne' };
   t.match(await ada.shell.run('agent sync queue run', wrong), { code: 1, out: /needs you: .*\[ORIGIN_REFUSED\]/ });
   t.match(await ada.shell.run('agent sync fetch'), { code: 0, err: '' }, 'other commands leave it');
   t.match(await ada.shell.run('agent sync queue run'), { code: 0, out: 'Queued push: pushed 1 commit.\n' });

@@ -140,7 +140,7 @@ t.test('without anybody who asks for traces the origin is sent no trace', async 
 t.test('what the requests of a store came to is kept and shown', async (t) => {
   const ada = await newDeveloper(t, 'counted');
   await agent(ada, ['sync', 'push']);
-  await agent(ada, ['sync', 'push'], { SUPABASE_ACCESS_TOKEN: 'x.y.z' });
+  await agent(ada, ['sync', 'push'], { SUPABASE_ACCESS_TOKEN: 'eyJ.y.z' });
   const stats = JSON.parse((await agent(ada, ['sync', 'stats', '--json'])).out);
   t.match(stats, {
     operations: [
