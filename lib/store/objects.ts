@@ -1,7 +1,7 @@
 import { SyncError } from '../core/errors.js';
 import { LIMITS } from '../core/object/limits.js';
 import { type Oid, oidToBytes } from '../core/object/oid.js';
-import { verifyObject } from '../core/object/verify.js';
+import { verifyObject, verifyStored } from '../core/object/verify.js';
 import type { FetchPage, GitObject, IdentifiedObject, ObjectStore, ObjectType } from '../core/ports.js';
 import { packBody, unpackBody } from './body.js';
 import { fromColumn, type OidColumn } from './columns.js';
@@ -60,7 +60,7 @@ export class SqliteObjects implements ObjectStore {
   }
 
   replace(object: IdentifiedObject): void {
-    verifyObject(object, hashNatively);
+    verifyStored(object, hashNatively);
     this.#db.transact(() => {
       const { oid, type, body } = object;
       const sql = 'update objects set type = ?, size = ?, body = ? where oid = ?';

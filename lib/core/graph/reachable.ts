@@ -17,18 +17,21 @@ export interface ObjectName {
  * A tree is compared with the trees of its commit's parents, so the cost is near the size of the changes. Blobs are named
  * without being looked up: whether they are there is for the caller to ask.
  *
+ * @param checkTree is asked of each new commit's tree before it is walked through
  * @returns blobs before their trees, trees before their commits, parents before children
- * @throws {SyncError} `OBJECT_NOT_FOUND` when a commit or tree is missing
+ * @throws {SyncError} `OBJECT_NOT_FOUND` when a commit or tree is missing; what `checkTree` throws
  */
 export function* newObjects(
   objects: ObjectReader,
   graph: CommitGraph,
   tip: Oid,
   known: readonly Oid[],
+  checkTree?: (tree: Oid) => void,
 ): Generator<ObjectName> {
   const named = new Set<Oid>();
   for (const oid of revWalk(graph, [tip], known).reverse()) {
     const commit = readCommit(objects, oid);
+    checkTree?.(commit.tree);
     const parentTrees = commit.parents.map((parent) => readCommit(objects, parent).tree);
     yield* newInTree(objects, commit.tree, parentTrees, named);
     yield { oid, type: 'commit' };

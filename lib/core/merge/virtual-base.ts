@@ -80,7 +80,7 @@ export class VirtualHistory implements CommitGraph {
       ...(renameLimit !== undefined && { renameLimit }),
       depth,
     });
-    const { tree, objects } = applyTreeEdits(this.objects, this.treeOf(ours), merged.edits);
+    const { tree, objects } = applyTreeEdits(this.objects, this.treeOf(ours), merged.edits, 'any');
     const commit: Commit = { tree, parents: [ours, theirs], author: NOBODY, committer: NOBODY, message: '' };
     const body = encodeCommit(commit);
     const oid = hashObject('commit', body);

@@ -1,4 +1,5 @@
 import { SyncError } from '../errors.js';
+import { LIMITS } from './limits.js';
 import { isOid, type Oid } from './oid.js';
 import { decodeUtf8Strict, encodeUtf8 } from './text.js';
 
@@ -81,6 +82,16 @@ export function decodeCommit(body: Uint8Array): Commit {
   const committer = parseSignature(next('committer'));
   if (at !== headers.length) throw malformed(`has an unexpected header '${headers[at]?.slice(0, 60)}'`);
   return { tree: oid(tree), parents, author, committer, message: text.slice(end + 2) };
+}
+
+/**
+ * Checks a commit that another party sent: no more parents than a merge has, and a date that can be shown.
+ *
+ * @throws {SyncError} `OBJECT_MALFORMED`
+ */
+export function checkReceivedCommit({ parents, author, committer }: Commit): void {
+  if (parents.length > LIMITS.parents) throw malformed(`has ${parents.length} parents; the limit is ${LIMITS.parents}`);
+  if (Math.max(author.time, committer.time) > LIMITS.time) throw malformed('is dated later than anybody will live');
 }
 
 /** The first line of a commit's message. */

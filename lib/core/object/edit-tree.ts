@@ -3,6 +3,7 @@ import type { FileVersion, IdentifiedObject, ObjectReader } from '../ports.js';
 import { EntryFinder, type EntryPlace, type FoundEntry } from './find-entry.js';
 import { hashObject, type Oid } from './oid.js';
 import { parsePath } from './path.js';
+import { foldName, requirePortable } from './portable-name.js';
 import { EMPTY_TREE, readTreeBody } from './read.js';
 import { concatBytes } from './text.js';
 import { compareEntries, encodeTree, isTree, type TreeEntry } from './tree.js';
@@ -45,9 +46,15 @@ interface FolderEdits {
  * when they came; new ones are checked here.
  *
  * @param root the tree to start from; null for the empty tree
+ * @param names `any` for a tree that nobody will receive: no new name is refused because of what other disks can hold
  * @throws {SyncError} `PATH_UNSAFE` for a path that may not stand in a tree, or that needs a file to be a folder
  */
-export function applyTreeEdits(objects: ObjectReader, root: Oid | null, edits: readonly TreeEdit[]): EditedTree {
+export function applyTreeEdits(
+  objects: ObjectReader,
+  root: Oid | null,
+  edits: readonly TreeEdit[],
+  names: 'portable' | 'any' = 'portable',
+): EditedTree {
   const made = new Map<Oid, IdentifiedObject>();
   const store = (body: Uint8Array): Oid => {
     const oid = hashObject('tree', body);
@@ -66,7 +73,10 @@ export function applyTreeEdits(objects: ObjectReader, root: Oid | null, edits: r
     for (const [name, version] of folder.entries) {
       const { before, after } = now(name);
       if (version) {
-        if (!before) parsePath(prefix + name);
+        if (!before) {
+          parsePath(prefix + name);
+          if (names === 'portable') requirePortable(prefix + name);
+        }
         changes.set(name, { before, after: { name, ...version } });
       } else if (after && !isTree(after)) changes.set(name, { before, after: null });
     }
@@ -79,6 +89,7 @@ export function applyTreeEdits(objects: ObjectReader, root: Oid | null, edits: r
       const oid = editFolder(after?.oid ?? null, below, `${prefix}${name}/`);
       changes.set(name, { before, after: oid === null ? null : { name, mode: '40000', oid } });
     }
+    if (names === 'portable') refuseTwins(finder, changes, prefix);
     const edited = changeEntries(body, finder, [...changes.values()]);
     return edited.length === 0 ? null : store(edited);
   };
@@ -86,6 +97,27 @@ export function applyTreeEdits(objects: ObjectReader, root: Oid | null, edits: r
   const tree = edits.length === 0 ? (root ?? EMPTY_TREE) : (editFolder(root, groupByFolder(edits), '') ?? EMPTY_TREE);
   if (tree === EMPTY_TREE && !objects.has(EMPTY_TREE)) store(NOTHING);
   return { tree, objects: [...made.values()] };
+}
+
+/** Refuses a new name that some disk takes for another one of the folder. Twins that it has already may stay. */
+function refuseTwins(finder: EntryFinder, changes: ReadonlyMap<string, EntryChange>, prefix: string): void {
+  const added = [...changes].flatMap(([name, { before, after }]) => (!before && after ? [name] : []));
+  if (added.length === 0) return;
+  const taken = new Map<string, string>();
+  for (const name of finder.names()) if (changes.get(name)?.after !== null) taken.set(foldName(name), name);
+  for (const name of added) {
+    const twin = taken.get(foldName(name));
+    if (twin !== undefined) {
+      throw new SyncError(
+        'PATH_UNSAFE',
+        `'${prefix}${twin}' and '${prefix}${name}' cannot be in one folder: some disks take them for one name`,
+        {
+          hint: 'They differ only in case, in how an accent is written, or in a character without width. Rename one of them.',
+        },
+      );
+    }
+    taken.set(foldName(name), name);
+  }
 }
 
 /** Makes the body of a tree from that of another, whose other entries are copied as they are. */

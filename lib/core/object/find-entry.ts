@@ -41,6 +41,17 @@ export class EntryFinder {
     return this.#entryAt(name, false) ?? this.#entryAt(name, true);
   }
 
+  /**
+   * The names of all entries.
+   *
+   * @throws {SyncError} `OBJECT_MALFORMED`
+   */
+  *names(): Generator<string> {
+    for (let index = 0; index + 1 < this.#starts.length; index++) {
+      yield decodeEntry(this.#body, this.#starts[index]!, this.#starts[index + 1]!).name;
+    }
+  }
+
   /** The byte at which an entry of this name stands, or is to be put. */
   placeOf({ name, mode }: TreeEntry): number {
     return this.#starts[this.#search(sortKey(name, isTree({ mode })))]!;

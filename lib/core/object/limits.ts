@@ -10,4 +10,10 @@ export const LIMITS = {
   nameBytes: 255,
   /** Components in a path. */
   pathDepth: 16,
+  /** Bytes of a commit's trees, each counted as often as a path leads to it: 64 MiB is about 900,000 files. */
+  treeBytes: 64 * 1024 * 1024,
+  /** Parents of a commit. */
+  parents: 64,
+  /** The last second that a commit may be dated: in the year 33658, well within what `Date` can hold. */
+  time: 999_999_999_999,
 } as const;

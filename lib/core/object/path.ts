@@ -3,14 +3,14 @@ import { LIMITS } from './limits.js';
 import { encodeUtf8 } from './text.js';
 
 /** Code points that macOS leaves out when it compares names. */
-const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+export const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 /** `.git`, also by its short name in DOS, with what Windows leaves out at the end, or as a stream of NTFS. */
 const GIT_FOLDER = /^(\.git|git~1)[ .]*(:|$)/i;
 
 /** Nearly every name, and none that any of the rules below could be about. */
 const PLAIN_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._ -]{0,99}$/;
 
-/** Why a name may not stand in a tree, or undefined when it may. */
+/** Why a name may not stand in any tree, nor on disk, or undefined when it may: it leaves its folder, is git's own, or is no name. */
 export function unsafeName(name: string): string | undefined {
   if (PLAIN_NAME.test(name)) return undefined;
   if (name === '') return 'is empty';

@@ -1,6 +1,7 @@
 import { SyncError } from '../errors.js';
 import { NULL_OID, OID_BYTES, type Oid, oidFromBytes, oidToBytes } from './oid.js';
 import { unsafeName } from './path.js';
+import { foldName, unportableName } from './portable-name.js';
 import { compareUtf8, decodeUtf8Strict, encodeUtf8 } from './text.js';
 
 /** The modes git gives tree entries: file, executable, symbolic link, submodule, folder. */
@@ -93,8 +94,8 @@ export function decodeEntry(body: Uint8Array, at: number, end: number): TreeEntr
 }
 
 /**
- * Checks a tree that another party sent, refusing what `git fsck --strict` would, and names that a disk could trip over:
- * unsafe names, null ids, entries that are out of order or double.
+ * Checks a tree that the store has, refusing what `git fsck --strict` would: unsafe names, null ids, entries that are out of
+ * order or double.
  *
  * @throws {SyncError} `OBJECT_MALFORMED`
  */
@@ -105,6 +106,29 @@ export function checkTree(entries: readonly TreeEntry[]): void {
     if (oid === NULL_OID) throw malformed(`has the null id for '${name}'`);
   }
   checkOrder(entries);
+}
+
+/**
+ * Checks a tree that another party sent: as {@link checkTree}, and that it holds nothing but files and folders, under names that
+ * any disk can hold side by side.
+ *
+ * @throws {SyncError} `OBJECT_MALFORMED`
+ */
+export function checkReceivedTree(entries: readonly TreeEntry[]): void {
+  checkTree(entries);
+  const taken = new Map<string, string>();
+  for (const { name, mode } of entries) {
+    const reason = unportableName(name);
+    if (reason) throw badName(name, reason);
+    if (mode === '120000') throw malformed(`has '${name.slice(0, 80)}', a symbolic link`);
+    if (mode === '160000') throw malformed(`has '${name.slice(0, 80)}', another repository`);
+    const folded = foldName(name);
+    const twin = taken.get(folded);
+    if (twin !== undefined) {
+      throw malformed(`has '${twin.slice(0, 80)}' and '${name.slice(0, 80)}', which are one name to some disks`);
+    }
+    taken.set(folded, name);
+  }
 }
 
 function checkOrder(entries: readonly TreeEntry[]): void {

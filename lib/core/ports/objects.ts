@@ -35,7 +35,8 @@ export interface ObjectStore extends ObjectReader {
    */
   writeVerified(object: IdentifiedObject): void;
   /**
-   * As `writeVerified`, and takes the place of a row whose body the disk damaged.
+   * Stores an object that is needed by its id, after rehashing it and checking its form, in the place of a row whose body the disk
+   * damaged.
    *
    * @throws {SyncError} as `writeVerified`
    */

@@ -77,6 +77,22 @@ export function malformedObjects(): IdentifiedObject[] {
     `100644 b\0${oid}100644 a\0${oid}`,
     `100644 a\0${oid}100644 a\0${oid}`,
     `100644 a\0${oid}100644 a-b\0${oid}40000 a\0${oid}`,
+    `120000 link\0${oid}`,
+    `160000 module\0${oid}`,
+    `100644 C:evil.md\0${oid}`,
+    `100644 a.md:stream\0${oid}`,
+    `100644 dot.\0${oid}`,
+    `100644 space \0${oid}`,
+    `100644 aux.md\0${oid}`,
+    `40000 NUL\0${oid}`,
+    `100644 com\xc2\xb9.txt\0${oid}`,
+    `100644 .gitmodules\0${oid}`,
+    `100644 GITMOD~1\0${oid}`,
+    `100644 c1-\xc2\x85\0${oid}`,
+    `100644 A.md\0${oid}100644 a.md\0${oid}`,
+    `40000 INFRA\0${oid}100644 infra\0${oid}`,
+    `100644 a\xcc\x88\0${oid}100644 \xc3\xa4\0${oid}`,
+    `100644 joined\0${oid}100644 joined\xe2\x80\x8d\0${oid}`,
   ];
   const tree = '1'.repeat(40);
   const signature = `${ACTOR.id} <${ACTOR.id}@actor.agent-sync.invalid> 1700000000 +0100`;
@@ -93,6 +109,9 @@ export function malformedObjects(): IdentifiedObject[] {
     `tree ${tree}\nauthor ${signature}\ncommitter ${signature}\nencoding latin1\n\nextra header\n`,
     `tree ${tree}\nauthor Ada <ada@example.org> 1700000000 +0100\ncommitter ${signature}\n\na person's name\n`,
     `tree ${tree}\nauthor ${signature}\ncommitter ${signature}\n\nnot UTF-8 \xff\n`,
+    `tree ${tree}\nauthor ${signature}\ncommitter ${signature.replace('1700000000', '1000000000000')}\n\nyear 33658\n`,
+    `tree ${tree}\nauthor ${signature.replace('1700000000', '-1')}\ncommitter ${signature}\n\nbefore 1970\n`,
+    `tree ${tree}\n${`parent ${tree}\n`.repeat(LIMITS.parents + 1)}author ${signature}\ncommitter ${signature}\n\nparents\n`,
   ];
   const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
   return [

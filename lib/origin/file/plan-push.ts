@@ -3,7 +3,7 @@ import { type CommitGraph, commitGraph } from '../../core/graph/commit-graph.js'
 import { contains } from '../../core/graph/merge-base.js';
 import type { Oid } from '../../core/object/oid.js';
 import { references } from '../../core/object/read.js';
-import { checkTree, decodeTree } from '../../core/object/tree.js';
+import { checkReceived } from '../../core/object/verify.js';
 import type {
   CommitFacts,
   IdentifiedObject,
@@ -82,7 +82,7 @@ function refuseOpenEnds(
   pushed: ReadonlyMap<Oid, IdentifiedObject>,
   edits: readonly RefEdit[],
 ): void {
-  for (const { type, body } of pushed.values()) if (type === 'tree') checkTree(decodeTree(body));
+  for (const object of pushed.values()) checkReceived(object);
   const needed = [
     ...edits.flatMap(({ name, target }) =>
       target === null ? [] : [{ from: name, oid: target, type: 'commit' as ObjectType }],

@@ -123,7 +123,7 @@ export function readBaseIfSound(worktree: Worktree): ExportBase | null {
 function baseAfter(store: Store, { from }: WorktreeMove, commit: Oid, leftAlone: readonly string[]): ExportBase {
   const { objects } = store;
   const edits = leftAlone.map((path) => ({ path, version: from ? (findPath(objects, from, path) ?? null) : null }));
-  return { commit, tree: writeTree(store, readCommit(objects, commit).tree, edits) };
+  return { commit, tree: writeTree(store, readCommit(objects, commit).tree, edits, 'any') };
 }
 
 /**

@@ -99,7 +99,7 @@ async function importNow(repo: Repository, options: ImportOptions): Promise<Impo
     writeObjects(store, found.objects);
     const head = headCommit(store) ?? startFromOrigin(repo, actor);
     const headTree = treeOf(store, head);
-    const theirs = writeTree(store, base, found.edits);
+    const theirs = writeTree(store, base, found.edits, 'any');
     const merge = mergeTrees(store.objects, base, headTree, theirs, { ...settings, labels: IMPORT_LABELS });
     writeObjects(store, merge.blobs);
     const merged = writeTree(store, headTree, merge.edits);

@@ -5,11 +5,17 @@ import type { IdentifiedObject, PathBefore, Store } from '../../core/ports.js';
 /**
  * Stores the tree that edits make of another.
  *
+ * @param names `any` for a tree that is never committed, such as what a person has on disk
  * @throws {SyncError} `PATH_UNSAFE`
  * @see git-write-tree(1)
  */
-export function writeTree(store: Store, root: Oid | null, edits: readonly TreeEdit[]): Oid {
-  const { tree, objects } = applyTreeEdits(store.objects, root, edits);
+export function writeTree(
+  store: Store,
+  root: Oid | null,
+  edits: readonly TreeEdit[],
+  names: 'portable' | 'any' = 'portable',
+): Oid {
+  const { tree, objects } = applyTreeEdits(store.objects, root, edits, names);
   writeObjects(store, objects);
   return tree;
 }
@@ -20,7 +26,7 @@ export function treeWith(store: Store, tree: Oid, onDisk: readonly PathBefore[])
     path,
     version: oid === null ? null : ({ mode: '100644', oid } as const),
   }));
-  return writeTree(store, tree, edits);
+  return writeTree(store, tree, edits, 'any');
 }
 
 /** Stores objects of our own making, all or none. */

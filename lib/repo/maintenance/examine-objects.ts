@@ -2,7 +2,7 @@ import { SyncError } from '../../core/errors.js';
 import type { Oid } from '../../core/object/oid.js';
 import { EMPTY_TREE, readTree, references } from '../../core/object/read.js';
 import { isTree } from '../../core/object/tree.js';
-import { verifyObject } from '../../core/object/verify.js';
+import { verifyStored } from '../../core/object/verify.js';
 import type { ObjectReader, Store } from '../../core/ports.js';
 import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
 import { headCommit, treeOf } from '../history/head.js';
@@ -32,7 +32,7 @@ export function examineObjects({ store }: Repository): Finding[] {
 }
 
 function findDamaged({ objects }: Store): Oid[] {
-  return [...objects.list()].filter((oid) => !isSound(() => verifyObject({ oid, ...objects.read(oid) })));
+  return [...objects.list()].filter((oid) => !isSound(() => verifyStored({ oid, ...objects.read(oid) })));
 }
 
 const NOTHING_IS_OLD = { logs: 0, resolutions: 0 };
@@ -121,5 +121,5 @@ function isSound(read: () => void): boolean {
 
 /** Tells whether an object is there, and is what its id says. */
 export function isWhole(objects: ObjectReader, oid: Oid): boolean {
-  return isSound(() => verifyObject({ oid, ...objects.read(oid) }));
+  return isSound(() => verifyStored({ oid, ...objects.read(oid) }));
 }

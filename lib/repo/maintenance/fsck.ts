@@ -2,7 +2,7 @@ import { SyncError } from '../../core/errors.js';
 import { commitGraph } from '../../core/graph/commit-graph.js';
 import { brokenLinks } from '../../core/graph/reachable.js';
 import type { Oid } from '../../core/object/oid.js';
-import { verifyObject } from '../../core/object/verify.js';
+import { verifyStored } from '../../core/object/verify.js';
 import type { ArtifactChange, ArtifactEntry, HandleFact, Store } from '../../core/ports.js';
 import { headCommit } from '../history/head.js';
 import { planIndexStep } from '../history/index-step.js';
@@ -40,7 +40,7 @@ function check(store: Store): FsckResult {
   let objects = 0;
   for (const oid of store.objects.list()) {
     objects++;
-    problems.push(...attempt('object', oid, () => verifyObject({ oid, ...store.objects.read(oid) })));
+    problems.push(...attempt('object', oid, () => verifyStored({ oid, ...store.objects.read(oid) })));
   }
   const refs = store.refs.list();
   const tips: Oid[] = [];

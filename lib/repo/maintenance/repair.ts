@@ -1,5 +1,5 @@
 import { SyncError } from '../../core/errors.js';
-import { verifyObject } from '../../core/object/verify.js';
+import { verifyStored } from '../../core/object/verify.js';
 import type { CallOptions, IdentifiedObject, Worktree } from '../../core/ports.js';
 import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
 import { ORIGIN_SEQUENCE } from '../../core/setting-names.js';
@@ -87,7 +87,7 @@ async function getObjects(repo: Repository, options: CallOptions): Promise<void>
   const { sequence } = await remote.describe(options);
   for (let after = 0, more = sequence > 0; more; ) {
     const page = await remote.fetch(after, options);
-    for (const object of page.objects) verifyObject(object, (type, body) => store.objects.hash(type, body));
+    for (const object of page.objects) verifyStored(object, (type, body) => store.objects.hash(type, body));
     mend(page.objects);
     more = page.more && page.sequence > after;
     after = page.sequence;

@@ -105,7 +105,7 @@ function numbersSince(store: Store, commit: Oid): ReadonlyMap<string, string> {
 function withNumbers(store: Store, tree: Oid | null, numbers: ReadonlyMap<string, string>): Oid | null {
   if (tree === null || numbers.size === 0) return tree;
   const edits = [...rewriteHandles(store, tree, (handle) => numbers.get(handle))].flatMap((file) => file.edits);
-  return writeTree(store, tree, edits);
+  return writeTree(store, tree, edits, 'any');
 }
 
 function newest(store: Store): number {

@@ -1,5 +1,6 @@
 import { SyncError } from '../../core/errors.js';
 import type { CommitGraph } from '../../core/graph/commit-graph.js';
+import { treeGauge } from '../../core/graph/measure-tree.js';
 import { contains } from '../../core/graph/merge-base.js';
 import { newObjects } from '../../core/graph/reachable.js';
 import type { Oid } from '../../core/object/oid.js';
@@ -231,11 +232,15 @@ function cursor(store: Store): number {
   return Number(store.settings.get(ORIGIN_SEQUENCE) ?? 0);
 }
 
-/** Whether all is there that a tip needs. What local refs reach is complete already, and is not looked through. */
+/**
+ * Whether all is there that a tip needs. What local refs reach is complete already, and is not looked through.
+ *
+ * @throws {SyncError} `PATH_UNSAFE` for trees that would have no end on disk
+ */
 export function isComplete(store: Store, objects: ObjectReader, tip: Oid): boolean {
   const known = [...store.refs.list().values()];
   try {
-    for (const { oid, type } of newObjects(objects, graphOf(store, objects), tip, known)) {
+    for (const { oid, type } of newObjects(objects, graphOf(store, objects), tip, known, treeGauge(objects))) {
       if (type === 'blob' && !objects.has(oid)) return false;
     }
     return true;
