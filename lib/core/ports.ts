@@ -7,6 +7,7 @@
 
 export type * from './ports/artifact-index.js';
 export type * from './ports/audit.js';
+export type * from './ports/erasures.js';
 export type * from './ports/garbage.js';
 export type * from './ports/git-export.js';
 export type * from './ports/merge-state.js';
