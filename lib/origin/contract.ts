@@ -4,6 +4,7 @@
  * Each row is a sentence about what people who share a project may rely on. The rows use `node:assert`, so that any
  * runner whose `test(name, run)` awaits its function can run them (tap, node:test).
  */
+import { ERASURE_ROWS } from './contract/erasure-rows.js';
 import { HISTORY_ROWS } from './contract/history-rows.js';
 import { ID_ROWS } from './contract/id-rows.js';
 import { LIVE_ROWS } from './contract/live-rows.js';
@@ -35,6 +36,7 @@ export function remoteContract(
     ...PROTECTION_ROWS,
     ...ID_ROWS,
     ...LIVE_ROWS,
+    ...ERASURE_ROWS,
     ...(userIds ? memberRows(userIds) : []),
   ]) {
     t.test(`${name}: ${row.sentence}`, async () => {

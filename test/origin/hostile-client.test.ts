@@ -134,6 +134,8 @@ const FOREIGN: readonly Case[] = (['stranger', 'elsewhere', 'former'] as const).
         'ORIGIN_REFUSED',
         () => call(who, 'protect_ref', { pattern: MAIN, is_protected: false }),
       ],
+      [`${who} reads what was erased`, 'ORIGIN_REFUSED', () => call(who, 'list_erasures', { after: 0 })],
+      [`${who} erases a text`, 'ORIGIN_REFUSED', () => purge(who, [], [pushed.objects[0]!.oid])],
       [`${who} pushes`, 'ORIGIN_REFUSED', () => push(who)],
       [`${who} stages a part`, 'ORIGIN_REFUSED', () => push(who, {}, [], 'push_chunk')],
       [`${who} completes the push of a member`, 'ORIGIN_REFUSED', () => push(who, { push: staged, chunks: 1 })],
@@ -145,6 +147,10 @@ const FOREIGN: readonly Case[] = (['stranger', 'elsewhere', 'former'] as const).
       ],
     ] as Case[],
 );
+
+function purge(who: Person, actors: readonly string[], blobs: readonly string[]): Promise<Answer> {
+  return call(who, 'purge', { actors, blobs, dry_run: false });
+}
 
 const ROLES: readonly Case[] = [
   ['a reader pushes', 'ORIGIN_REFUSED', () => push('reader')],
@@ -179,6 +185,15 @@ const ROLES: readonly Case[] = [
     'ORIGIN_REFUSED',
     () => call('writer', 'protect_ref', { pattern: MAIN, is_protected: false }),
   ],
+  ['a reader erases the name of a writer', 'ORIGIN_REFUSED', () => purge('reader', [ACTOR.id], [])],
+  ['a writer erases a name that nobody brought', 'ORIGIN_REFUSED', () => purge('writer', ['actor-unknown'], [])],
+  [
+    'a writer erases what he has written himself',
+    'ORIGIN_REFUSED',
+    () => purge('writer', [], [pushed.objects[0]!.oid]),
+  ],
+  ['an owner erases a commit', 'USAGE', () => purge('owner', [], [pushed.oid])],
+  ['an owner erases 1,001 actors', 'USAGE', () => purge('owner', Array(1001).fill('x'), [])],
   [
     'the only owner leaves',
     'ORIGIN_REFUSED',
@@ -440,10 +455,12 @@ const ARGUMENTS: Readonly<Record<string, readonly [Person, Readonly<Record<strin
   describe: ['writer', {}],
   fetch: ['writer', { after: 0 }],
   issue_id: ['writer', { request: randomUUID(), kind: 'plan', prefix: 'A', above: 0 }],
+  list_erasures: ['reader', { after: 0 }],
   list_invitations: ['owner', {}],
   list_members: ['owner', {}],
   list_protected_refs: ['owner', {}],
   protect_ref: ['owner', { pattern: 'refs/heads/x', is_protected: true }],
+  purge: ['owner', { actors: [], blobs: [], dry_run: false }],
   read_audit: ['owner', { after: 0, since: '2026-01-01' }],
   register_project: ['owner', {}],
   set_member: ['owner', { member: userIds.reader, new_role: 'writer', only_if: 'known' }],
@@ -473,6 +490,17 @@ function argumentCases(): readonly (readonly [string, () => Promise<Answer>])[] 
 }
 
 const TABLES: readonly Case[] = [
+  ['the owner reads the keys of erasures', 'ORIGIN_REFUSED', () => table('owner', 'GET', 'erasure_keys')],
+  [
+    'a writer forges an erasure',
+    'ORIGIN_REFUSED',
+    () => table('writer', 'POST', 'erasures', { project: ours, number: 9, record: 'x', signature: '\\x' }),
+  ],
+  [
+    'the owner takes an erasure back',
+    'ORIGIN_REFUSED',
+    () => table('owner', 'DELETE', `erased_actors?project=eq.${ours}`),
+  ],
   [
     'the owner writes an audit row',
     'ORIGIN_REFUSED',
