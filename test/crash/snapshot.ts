@@ -20,6 +20,7 @@ const PASSED_OVER = new Set([
   'unreachable',
   'operations',
   'operation_paths',
+  'erasure_chains',
 ]);
 /** Which rows of a table tell of the state. */
 const LESS: Readonly<Record<string, string>> = {
@@ -174,6 +175,8 @@ function normalizer(stores: readonly Database.Database[]): (text: string) => str
     const known = shapes.get(oid);
     if (known) return known;
     const body = bodies.get(oid)!;
+    // A tombstone names itself.
+    shapes.set(oid, oid);
     const timeless = normalize(body).replace(/> \d+ [+-]\d{4}$/gm, '>');
     const isOrdinary = timeless === body;
     const shape = isOrdinary ? oid : `oid-${createHash('sha1').update(timeless).digest('hex').slice(0, 12)}`;
@@ -182,6 +185,7 @@ function normalizer(stores: readonly Database.Database[]): (text: string) => str
   };
   const normalize = (text: string): string =>
     text
+      .replace(/[0-9a-f]{64}/g, 'fingerprint')
       .replace(/actor-[0-9a-f]{20}/g, (id) => names.get(id) ?? id)
       .replace(/[0-9a-f]{40}/g, (oid) => (bodies.has(oid) ? shapeOf(oid) : oid))
       .replace(/DRAFT-[0-9A-Z]{13}/g, 'DRAFT-*')
