@@ -17,7 +17,7 @@ import {
   setState,
   status,
 } from '../../lib/index.js';
-import { runTextHere } from '../cli/command-line.js';
+import { runText } from '../cli/command-line.js';
 import { withEmbeddedOrigin } from '../origin/with-origin.js';
 import { Developer, storyText } from './developer.js';
 
@@ -108,7 +108,7 @@ t.test('two developers share artifacts through a real origin', async (t) => {
       { who: grace, line: 'agent sync fetch', code: 128, says: ['[ORIGIN_REFUSED]'] },
     ];
     for (const { who, line, code = 0, says } of rows) {
-      const ran = await runTextHere(line.split(' ').slice(1), { cwd: who.root, env: who.env });
+      const ran = await runText(line.split(' ').slice(1), { cwd: who.root, env: who.env });
       t.equal(ran.code, code, `${line}: ${ran.err}`);
       for (const words of says)
         t.ok(

@@ -242,6 +242,35 @@ t.test('answers that are not what was asked for', async (t) => {
       (remote) => remote.push(push),
       { status: 'rejected', ref: 'refs/heads/x', reason: 'stale', current: oid },
     ],
+    [
+      'a change of nobody',
+      (remote) => remote.setMember('a@example.org', 'reader'),
+      { status: 'member', role: 'reader' },
+    ],
+    [
+      'an invitation without end',
+      (remote) => remote.setMember('a@example.org', 'reader'),
+      { status: 'invited', email: 'a@example.org', role: 'reader', expiresAt: null },
+    ],
+    ['invitations that are none', (remote) => remote.invitations(), {}],
+    [
+      'an invitation of nobody',
+      (remote) => remote.invitations(),
+      [{ role: 'reader', expiresAt: '2026-12-01T00:00:00Z' }],
+    ],
+    [
+      'an invitation until an escape sequence',
+      (remote) => remote.invitations(),
+      [{ email: 'a@example.org', role: 'reader', expiresAt: '\x1b[2J' }],
+    ],
+    ['a protected ref that is none', (remote) => remote.protectedRefs(), ['refs/heads/\x1b[2J']],
+    ['protected refs without end', (remote) => remote.protectedRefs(), MAIN],
+    ['a ref protected with no acknowledgement', (remote) => remote.protectRef(MAIN, true), null],
+    [
+      'a ref that is deleted, and is there',
+      (remote) => remote.push({ ...push, edits: [{ name: MAIN, expected: oid, target: null, force: true }] }),
+      accepted,
+    ],
     ['a member set with no acknowledgement', (remote) => remote.setMember(randomUUID(), 'reader'), false],
     ['a page that goes back', (remote) => remote.fetch(5), page({ sequence: 4, more: false, objects: [] })],
     [
