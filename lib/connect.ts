@@ -2,7 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { OriginConfig } from './config/sync-config.js';
 import { SyncError } from './core/errors.js';
-import type { Remote } from './core/ports.js';
+import type { KnownSecrets } from './core/known-secrets.js';
+import type { AccessToken, Auth, CredentialStore, OpenedAccess, OriginAccess, Remote } from './core/ports.js';
 import { type Caller, callerHeaders } from './origin/caller.js';
 import { openStore } from './store/open-store.js';
 
@@ -12,25 +13,37 @@ export interface Connection {
   readonly isCurrent: () => boolean;
 }
 
+/** What getting into an origin depends on. */
+export interface AccessOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Opened when it is needed. */
+  readonly credentials: () => Promise<CredentialStore>;
+  /** Gets every key and token that is used. */
+  readonly secrets: KnownSecrets;
+}
+
+/** What connecting depends on. */
+export interface ConnectOptions extends AccessOptions {
+  /** What the path of a `file:` origin is relative to. */
+  readonly root: string;
+  /** Whether a `file:` origin that is not there is made. */
+  readonly create: boolean;
+  /** What the origin's audit is told. */
+  readonly caller: Caller;
+}
+
 /**
  * Prepares to talk to a project's origin; one at an address on the network is not asked anything yet.
  *
- * @param root what the path of a `file:` origin is relative to
- * @param create whether a `file:` origin that is not there is made
- * @param caller what the origin's audit is told
- * @throws {SyncError} `ORIGIN_NOT_CONFIGURED`, `ORIGIN_KEY_MISSING`, `ORIGIN_UNREACHABLE`, `CONFIG_INVALID`
+ * @throws {SyncError} `ORIGIN_NOT_CONFIGURED`, `ORIGIN_KEY_MISSING`, `ORIGIN_UNREACHABLE`, `CONFIG_INVALID`, `SERVICE_KEY_REFUSED`,
+ *   and the codes of `CredentialStore.read`
  */
-export async function connect(
-  root: string,
-  origin: OriginConfig | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-  create: boolean,
-  caller: Caller,
-): Promise<Connection> {
+export async function connect(origin: OriginConfig | undefined, options: ConnectOptions): Promise<Connection> {
+  const { root, create, caller } = options;
   if (!origin) {
-    throw new SyncError('ORIGIN_NOT_CONFIGURED', 'this project has no origin to talk to', {
-      hint: "Name one with 'agent sync init --origin URL', or in .agent/etc/sync.yaml. Everything local works without.",
-    });
+    throw originNotConfigured(
+      "Name one with 'agent sync init --origin URL', or in .agent/etc/sync.yaml. Everything local works without.",
+    );
   }
   if (origin.url.startsWith('file:')) {
     const { fileRemote } = await import('./origin/file/file-remote.js');
@@ -46,17 +59,8 @@ export async function connect(
     // What is written to a file that was moved or replaced reaches nobody.
     return { remote: fileRemote(store, origin.url, caller), isCurrent: () => fileIdentity(path) === file };
   }
-  const key = env[origin.keyEnv];
-  if (!key) {
-    throw new SyncError(
-      'ORIGIN_KEY_MISSING',
-      `the origin ${origin.url} wants a key, and the environment variable ${origin.keyEnv} is not set`,
-      {
-        hint: `Set ${origin.keyEnv} to the project's publishable (anon) key, and ${origin.tokenEnv} to your access token.`,
-      },
-    );
-  }
-  const accessToken = env[origin.tokenEnv];
+  const { key, accessToken } = await (await originAccess(origin, options)).open();
+  if (!key) throw keyMissing(origin);
   const { supabaseRemote } = await import('./origin/supabase/client.js');
   const { url, schema, project, timeout } = origin;
   const deadline = 1000 * timeout;
@@ -64,6 +68,83 @@ export async function connect(
   const token = accessToken ? { accessToken } : {};
   const remote = supabaseRemote({ url, key, schema, project, deadline, headers, ...token });
   return { remote, isCurrent: () => true };
+}
+
+/** The failure of who has no origin. */
+export function originNotConfigured(hint: string): SyncError {
+  return new SyncError('ORIGIN_NOT_CONFIGURED', 'this project has no origin to talk to', { hint });
+}
+
+function keyMissing({ url, keyEnv, tokenEnv }: OriginConfig): SyncError {
+  return new SyncError(
+    'ORIGIN_KEY_MISSING',
+    `the origin ${url} wants a key; there is no login for it, and the environment variable ${keyEnv} is not set`,
+    {
+      hint: `Log in with 'agent sync login', or set ${keyEnv} to the project's publishable (anon) key, and ${tokenEnv} to your access token.`,
+    },
+  );
+}
+
+/**
+ * What this process has to get into an origin with; nothing is sent.
+ *
+ * @throws {SyncError} `CONFIG_INVALID` for a URL that cannot be one
+ */
+export async function originAccess(
+  { url, keyEnv, tokenEnv, timeout }: OriginConfig,
+  { env, credentials, secrets }: AccessOptions,
+): Promise<OriginAccess> {
+  const store = await credentials();
+  const { publicUrl } = await import('./origin/supabase/public-url.js');
+  const { readClaims } = await import('./origin/supabase/check-secret.js');
+  const origin = publicUrl(url);
+  const key = env[keyEnv] || undefined;
+  const token = env[tokenEnv] || undefined;
+  const { sub, email } = readClaims(token ?? '') ?? {};
+  const user = typeof sub === 'string' ? { id: sub, email: typeof email === 'string' ? email : null } : undefined;
+  secrets.add(key, token);
+
+  async function auth(authKey: string): Promise<Auth> {
+    const { supabaseAuth } = await import('./origin/supabase/auth.js');
+    return supabaseAuth({ url: origin, key: authKey, deadline: 1000 * timeout });
+  }
+
+  async function open(): Promise<OpenedAccess> {
+    const kept = key && token ? undefined : await store.read(origin);
+    const usedKey = key ?? kept?.key;
+    const session = kept?.session;
+    secrets.add(usedKey, session?.accessToken, session?.refreshToken ?? undefined);
+    if (token || !usedKey || !session)
+      return { key: usedKey, accessToken: token ? async () => token : undefined, kept };
+    const { sessionToken } = await import('./credentials/access-token.js');
+    const now = () => Math.floor(Date.now() / 1000);
+    const next = sessionToken({ origin, store, auth: () => auth(usedKey), now }, session);
+    const accessToken: AccessToken = async (refused) => {
+      const given = await next(refused);
+      secrets.add(given);
+      return given;
+    };
+    return { key: usedKey, accessToken, kept };
+  }
+
+  return { origin, credentials: store, environment: { keyEnv, key, token, user }, open, auth };
+}
+
+/**
+ * Takes note of what an origin is used with, as far as nobody has to be asked for a passphrase. What cannot be read is used by
+ * nobody either.
+ */
+export async function noteSecrets(origin: OriginConfig, options: AccessOptions): Promise<void> {
+  const { env, secrets } = options;
+  secrets.add(env.AGENT_SYNC_PASSPHRASE);
+  if (origin.url.startsWith('file:')) return;
+  const access = await originAccess(origin, options);
+  try {
+    const place = await access.credentials.find(access.origin);
+    if (place?.kind === 'keyring' || (place && env.AGENT_SYNC_PASSPHRASE)) await access.open();
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+  }
 }
 
 function fileIdentity(path: string): string | undefined {

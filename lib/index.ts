@@ -6,7 +6,9 @@ export {
   doctorRepository,
   type InitResult,
   initRepository,
+  type LoginPlace,
   type OpenOptions,
+  openLogin,
   openRepository,
   restoreRepository,
 } from './open.js';
@@ -21,6 +23,8 @@ export {
 export { type NewArtifact, newArtifact } from './repo/artifacts/new-artifact.js';
 export { type NewDraftResult, newDraft } from './repo/artifacts/new-draft.js';
 export { type DraftReport, listDrafts, numberDrafts } from './repo/artifacts/number-drafts.js';
+export { type AuditFilter, type AuditLog, readAudit, type ShownEntry } from './repo/audit/read-audit.js';
+export { type AuditVerdict, verifyAudit } from './repo/audit/verify-audit.js';
 export { type ConflictList, type ListedConflict, listConflicts } from './repo/conflicts/conflicts.js';
 export { readAnswers, type TokenAnswer } from './repo/conflicts/read-answers.js';
 export { resolveAsBefore } from './repo/conflicts/rerere.js';
@@ -56,6 +60,7 @@ export { abortRebase, continueRebase, skipCommit } from './repo/rebase/settle-re
 export type { Repository } from './repo/repository.js';
 export { type Status, status } from './repo/status.js';
 export { type FetchResult, fetch } from './repo/sync/fetch.js';
+export { type Login, type Logout, login, logout, type Proof, type WhoAmI, whoAmI } from './repo/sync/login.js';
 export { listMembers, type Membership, setMember } from './repo/sync/members.js';
 export { listProtectedRefs, protectRef } from './repo/sync/protected-refs.js';
 export {

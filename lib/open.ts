@@ -1,10 +1,18 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { ORIGIN_DEFAULTS } from './config/config-defaults.js';
 import type { SyncConfig } from './config/sync-config.js';
-import { type Connection, connect } from './connect.js';
+import {
+  type AccessOptions,
+  type Connection,
+  connect,
+  noteSecrets,
+  originAccess,
+  originNotConfigured,
+} from './connect.js';
 import { SyncError } from './core/errors.js';
 import { KnownSecrets } from './core/known-secrets.js';
-import type { Clock, Entropy, Remote } from './core/ports.js';
+import type { Clock, CredentialStore, Entropy, OriginAccess, Remote, Role } from './core/ports.js';
 import type { Caller } from './origin/caller.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { OriginUser, UserOptions } from './origin/embedded/users.js';
@@ -28,11 +36,15 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface OpenOptions {
   /** `process.env` when left out. */
   readonly env?: Environment;
+  /**
+   * Asks the person at work for something that must not be shown while they type it; left out where there is nobody.
+   *
+   * @returns undefined where there turns out to be nobody
+   */
+  readonly ask?: (question: string) => Promise<string | undefined>;
 }
 
 const STORE_FILE = '.agent/cache/agent.db';
-/** What opens the encrypted file in which logins are kept. */
-const PASSPHRASE = 'AGENT_SYNC_PASSPHRASE';
 const CONFIG_FILE = '.agent/etc/sync.yaml';
 
 /**
@@ -40,12 +52,12 @@ const CONFIG_FILE = '.agent/etc/sync.yaml';
  *
  * @throws {SyncError} `NOT_A_REPOSITORY`, `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_BUSY`
  */
-export async function openRepository(directory: string, { env = process.env }: OpenOptions = {}): Promise<Repository> {
+export async function openRepository(directory: string, options: OpenOptions = {}): Promise<Repository> {
   const root = findUpwards(resolve(directory), STORE_FILE);
   if (!root) {
     throw notARepository(resolve(directory));
   }
-  const repo = assemble(root, env, false);
+  const repo = assemble(root, options, false);
   if (repo.store.index.at() !== headCommit(repo.store)) {
     const { refreshIndex } = await import('./repo/history/move-head.js');
     refreshIndex(repo.store);
@@ -99,7 +111,6 @@ export async function initRepository(
   directory: string,
   options: InitOptions & OpenOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<InitResult> {
-  const env = options.env ?? process.env;
   const start = resolve(directory);
   const root = findUpwards(start, '.agent') ?? findUpwards(start, '.git') ?? start;
   const written: string[] = [];
@@ -123,7 +134,7 @@ export async function initRepository(
   write('.gitignore', planGitignore(readIfThere(join(root, '.gitignore')), [`${STORE_FILE}*`]));
   if (!existsSync(join(root, STORE_FILE))) written.push(STORE_FILE);
 
-  const repo = assemble(root, env, true);
+  const repo = assemble(root, options, true);
   try {
     return { root, written, joined: await joinOrigin(repo, options.signal ? { signal: options.signal } : {}) };
   } finally {
@@ -160,7 +171,7 @@ export async function restoreRepository(directory: string, file: string): Promis
  */
 export async function doctorRepository(
   directory: string,
-  { env = process.env, ...options }: OpenOptions & Omit<DoctorOptions, 'origin'> = {},
+  options: OpenOptions & Omit<DoctorOptions, 'origin'> = {},
 ): Promise<DoctorResult> {
   const start = resolve(directory);
   const root = findUpwards(start, STORE_FILE) ?? findUpwards(start, '.agent');
@@ -168,7 +179,7 @@ export async function doctorRepository(
   const { doctor } = await import('./repo/maintenance/doctor.js');
   let repo: Repository;
   try {
-    repo = assemble(root, env, false);
+    repo = assemble(root, options, false);
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
     const { message, hint = '' } = error;
@@ -183,7 +194,7 @@ export async function doctorRepository(
     return { findings: [finding], failures: [] };
   }
   try {
-    return await doctor(repo, { ...options, origin: await originOf(root, env) });
+    return await doctor(repo, { ...options, origin: await originOf(root, options.env ?? process.env) });
   } finally {
     await repo.close();
   }
@@ -236,18 +247,88 @@ export async function localOrigin(
   };
 }
 
+/** What logging in, logging out, and asking who one is take. */
+export interface LoginPlace {
+  readonly access: OriginAccess;
+  /** The project that the folder belongs to, if the origin is its own. */
+  readonly project: string | undefined;
+  /** A user's role in the project; null for who has none, or may not ask. */
+  roleOf(userId: string): Promise<Role | null>;
+}
+
+/**
+ * Finds the origin to log in at.
+ *
+ * @param url the one that the project of the folder names when left out
+ * @throws {SyncError} `ORIGIN_NOT_CONFIGURED`, `CONFIG_INVALID`, `USAGE` for an origin that is a file
+ */
+export async function openLogin(
+  directory: string,
+  url: string | undefined,
+  options: OpenOptions = {},
+): Promise<LoginPlace> {
+  const { isOriginUrl } = await import('./config/sync-config.js');
+  if (url !== undefined && !isOriginUrl(url)) {
+    throw new SyncError(
+      'USAGE',
+      'the URL of an origin is https://HOST, or http://127.0.0.1:PORT for one on this machine',
+    );
+  }
+  const root = findUpwards(resolve(directory), CONFIG_FILE);
+  const configured = root === undefined ? undefined : (await readConfig(root))?.origin;
+  const isOwn = url === undefined || url === configured?.url;
+  const origin = isOwn ? configured : { ...(configured ?? ORIGIN_DEFAULTS), url, project: '' };
+  if (!origin) throw originNotConfigured("Name it with '--origin URL', or in .agent/etc/sync.yaml.");
+  if (origin.url.startsWith('file:')) {
+    throw new SyncError('USAGE', 'an origin that is a file asks for no login', {
+      hint: 'Whoever may write the file may push.',
+    });
+  }
+  const access = accessOptions(options, new KnownSecrets());
+  return {
+    access: await originAccess(origin, access),
+    project: isOwn ? origin.project : undefined,
+    roleOf: async (userId) => {
+      // Whoever asks who they are need not have a store, nor an actor in it.
+      const caller = { version: packageVersion(), actor: async () => userId };
+      const { remote } = await connect(origin, { ...access, root: directory, create: false, caller });
+      const { roleOf } = await import('./repo/sync/members.js');
+      return roleOf(remote, userId);
+    },
+  };
+}
+
+/** Loads the store of credentials when it is needed. */
+function accessOptions({ env = process.env, ask }: OpenOptions, secrets: KnownSecrets): AccessOptions {
+  let store: Promise<CredentialStore> | undefined;
+  const open = async () => {
+    const { credentialStore } = await import('./credentials/credential-store.js');
+    return credentialStore({ env, noteSecret: (secret) => secrets.add(secret), ...(ask ? { ask } : {}) });
+  };
+  return {
+    env,
+    secrets,
+    credentials: () => {
+      store ??= open();
+      return store;
+    },
+  };
+}
+
 function notARepository(directory: string): SyncError {
   return new SyncError('NOT_A_REPOSITORY', `no ${STORE_FILE} in ${directory} or any folder above it`, {
     hint: "Run 'agent sync init' in the project's folder first.",
   });
 }
 
-function assemble(root: string, env: Environment, create: boolean): Repository {
+function assemble(root: string, options: OpenOptions, create: boolean): Repository {
+  const { env = process.env } = options;
   mkdirSync(join(root, dirname(STORE_FILE)), { recursive: true });
   const store = openStore(join(root, STORE_FILE), { create });
   let connection: Promise<Connection> | undefined;
   const opened: Remote[] = [];
   const secrets = new KnownSecrets();
+  const access = accessOptions(options, secrets);
   const repo: Repository = {
     root,
     store,
@@ -272,13 +353,13 @@ function assemble(root: string, env: Environment, create: boolean): Repository {
     },
     secrets: async () => {
       const origin = (await readConfig(root))?.origin;
-      secrets.add(...(origin ? [env[origin.keyEnv], env[origin.tokenEnv]] : []), env[PASSPHRASE]);
+      if (origin) await noteSecrets(origin, access);
       return secrets.values();
     },
     connect: async () => {
       if (connection && !(await connection).isCurrent()) connection = undefined;
       connection ??= readConfig(root)
-        .then((config) => connect(root, config?.origin, env, create, callerOf(repo)))
+        .then((config) => connect(config?.origin, { ...access, root, create, caller: callerOf(repo) }))
         .then(
           (made) => {
             opened.push(made.remote);

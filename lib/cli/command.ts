@@ -51,14 +51,23 @@ export abstract class StreamingCommand extends Command<AgentContext> {
   }
 }
 
-async function withRepository<T>({ cwd, env }: AgentContext, work: (repo: Repository) => Promise<T>): Promise<T> {
+async function withRepository<T>(context: AgentContext, work: (repo: Repository) => Promise<T>): Promise<T> {
   const { openRepository } = await import('../open.js');
-  const repo = await openRepository(cwd, { env });
+  const { cwd, env } = context;
+  const repo = await openRepository(cwd, { env, ask: asker(context) });
   try {
     return await work(repo);
   } finally {
     await repo.close();
   }
+}
+
+/** Asks for a passphrase or the like, where there is somebody at a terminal. */
+export function asker(context: AgentContext): (question: string) => Promise<string | undefined> {
+  return async (question) => {
+    const { askSecret } = await import('./ask-secret.js');
+    return askSecret(context, question);
+  };
 }
 
 /** A command that asks on a terminal what it leaves to other commands elsewhere. */

@@ -10,6 +10,9 @@ type Load = () => Promise<CommandClass<AgentContext>>;
  */
 export const COMMANDS: Readonly<Record<string, Load>> = {
   'sync init': async () => (await import('./commands/sync-init.js')).SyncInitCommand,
+  'sync login': async () => (await import('./commands/sync-login.js')).SyncLoginCommand,
+  'sync logout': async () => (await import('./commands/sync-logout.js')).SyncLogoutCommand,
+  'sync whoami': async () => (await import('./commands/sync-whoami.js')).SyncWhoamiCommand,
   'sync import': async () => (await import('./commands/sync-import.js')).SyncImportCommand,
   'sync status': async () => (await import('./commands/sync-status.js')).SyncStatusCommand,
   'sync log': async () => (await import('./commands/sync-log.js')).SyncLogCommand,
@@ -34,6 +37,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'sync rebase': async () => (await import('./commands/sync-rebase.js')).SyncRebaseCommand,
   'sync op log': async () => (await import('./commands/sync-op-log.js')).SyncOpLogCommand,
   'sync op restore': async () => (await import('./commands/sync-op-restore.js')).SyncOpRestoreCommand,
+  'sync audit': async () => (await import('./commands/sync-audit.js')).SyncAuditCommand,
   'sync undo': async () => (await import('./commands/sync-undo.js')).SyncUndoCommand,
   'sync members': async () => (await import('./commands/sync-members.js')).SyncMembersCommand,
   'sync members list': async () => (await import('./commands/sync-members-list.js')).SyncMembersListCommand,

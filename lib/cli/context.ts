@@ -5,9 +5,9 @@ import type { BaseContext } from 'clipanion';
 export interface AgentContext extends BaseContext {
   /** The command line, without node and script. */
   readonly argv: readonly string[];
-  stdin: Readable & { readonly isTTY?: boolean };
+  stdin: Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
   stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
-  stderr: Writable;
+  stderr: Writable & { readonly isTTY?: boolean };
   env: Record<string, string | undefined>;
   readonly cwd: string;
   /** Aborted by Ctrl-C. */

@@ -40,9 +40,13 @@ const EXPECTED: Readonly<Record<string, string>> = {
   '/sync/offline': 'offline must be fail or queue',
 };
 
-const SECRET_REFUSED =
-  'this looks like a key, and sync.yaml is committed to git: put the key into an environment variable, and the name ' +
-  'of that variable here. If the file was pushed already, have the key replaced';
+const BELONGS_ELSEWHERE =
+  "sync.yaml is committed to git: 'agent sync login' keeps keys and tokens encrypted, or an environment variable holds them, " +
+  'and key_env or token_env names it. If the file was committed, the key has leaked: have it replaced';
+const SECRET_REFUSED = `this looks like a key, and ${BELONGS_ELSEWHERE}`;
+const SECRET_NAME_REFUSED = `this is where a key would be, and ${BELONGS_ELSEWHERE}`;
+/** What a setting is called that holds a secret itself; as `key_env` is called, it names the variable that does. */
+const SECRET_NAME = /(^|_)(api)?(key|token|jwt|secret|password|passwd|passphrase|credential)s?$|service_?role/;
 const ALIAS_REFUSED = 'aliases (*name) are not allowed here; write the value out';
 
 /** In characters. Nested a hundred thousand deep, YAML makes the parser take the process down with it. */
@@ -68,7 +72,9 @@ export function findConfigProblems(text: string): { readonly problems: ConfigPro
     at(pos[0], code === 'MULTIPLE_DOCS' ? 'only one YAML document is read; remove this one' : redact(message)),
   );
   const secrets = [...text.matchAll(SECRET)].map(({ index }) => at(index, SECRET_REFUSED));
-  const refused = [...malformed, ...secrets, ...findAliases(document).map((node) => at(offsetOf(node), ALIAS_REFUSED))];
+  const named = findSecretNames(document).map((node) => at(offsetOf(node), SECRET_NAME_REFUSED));
+  const aliases = findAliases(document).map((node) => at(offsetOf(node), ALIAS_REFUSED));
+  const refused = [...malformed, ...secrets, ...named, ...aliases];
   if (refused.length > 0) return { problems: refused.sort(byPlace), value: undefined };
 
   const value: unknown = document.toJS();
@@ -78,6 +84,23 @@ export function findConfigProblems(text: string): { readonly problems: ConfigPro
     return at(offsetOf(node), message);
   });
   return { problems: problems.sort(byPlace), value };
+}
+
+/** Settings called like secrets, wherever an origin is spoken of: other sections may call things as they like. */
+function findSecretNames(document: Document): Node[] {
+  const found: Node[] = [];
+  visit(document, {
+    Pair: (_, { key }, path) => {
+      if (!isScalar(key)) return;
+      const name = String(key.value)
+        .replace(/([a-z])([A-Z])/g, '$1_$2')
+        .replace(/[-\s]+/g, '_')
+        .toLowerCase();
+      if (path.length === 2 && name !== 'origin' && knownKeys([]).includes(name)) return visit.SKIP;
+      if (SECRET_NAME.test(name)) found.push(key);
+    },
+  });
+  return found;
 }
 
 /** Nothing here needs aliases, and a few lines of them can expand without end. */

@@ -2,6 +2,7 @@ import { SyncError } from '../core/errors.js';
 import type { ArtifactKind } from '../core/ports.js';
 import { CONFIG_DEFAULTS, ORIGIN_DEFAULTS } from './config-defaults.js';
 import { findConfigProblems } from './config-problems.js';
+import { syncConfigSchema } from './sync-config-schema.js';
 
 /** What `.agent/etc/sync.yaml` says, with the defaults for what it leaves out. */
 export interface SyncConfig {
@@ -64,6 +65,14 @@ interface WrittenConfig {
   readonly merge?: Partial<MergeConfig>;
   readonly kinds?: Partial<Record<ArtifactKind, Partial<KindConfig>>>;
   readonly sync?: Partial<SyncConfig['sync']>;
+}
+
+/**
+ * Whether an origin may be at this URL: over TLS, on this machine, or in a file. Elsewhere keys and passwords would travel in
+ * clear.
+ */
+export function isOriginUrl(url: string): boolean {
+  return new RegExp(syncConfigSchema.properties.origin.properties.url.pattern).test(url);
 }
 
 /**

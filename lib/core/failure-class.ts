@@ -16,6 +16,7 @@ const CLASSES: Readonly<Partial<Record<ErrorCode, FailureClass>>> = {
   // Damaged on the way; what is damaged at its source stays refused, and is asked for ever more rarely.
   OBJECT_HASH_MISMATCH: 'later',
   STORE_BUSY: 'later',
+  CREDENTIALS_BUSY: 'later',
   REF_CHANGED: 'later',
   ABORTED: 'later',
 

@@ -1,4 +1,6 @@
 /** `agent-sync/core`: git's objects, graph, diff and merge as pure functions, and the contracts of everything else. */
+export { auditText, type ChainProblem, findChainProblem, type HashText } from './audit/chain.js';
+export { hashText } from './audit/hash-text.js';
 export { diffTrees, type TreeChange } from './diff/diff-trees.js';
 export { ERROR_CODES, type ErrorCode, SyncError, type SyncErrorOptions } from './errors.js';
 export { type FailureClass, failureClass } from './failure-class.js';

@@ -20,11 +20,13 @@ export class KnownSecrets {
     return [...this.#values].sort((a, b) => b.length - a.length);
   }
 
-  /** A text with `(secret)` in place of each of them, as it is or as it stands in a URL. */
+  /** A text with `(secret)` in place of each of them, as it is or as it stands in a URL or in JSON. */
   redact(text: string): string {
     let clean = text;
     for (const value of this.values()) {
-      clean = clean.replaceAll(value, SHOWN_INSTEAD).replaceAll(encodeURIComponent(value), SHOWN_INSTEAD);
+      for (const form of [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)]) {
+        clean = clean.replaceAll(form, SHOWN_INSTEAD);
+      }
     }
     return clean;
   }

@@ -1,6 +1,9 @@
 /** The origin's sequence number up to which this store has what it has. */
 export const ORIGIN_SEQUENCE = 'remote.origin.sequence';
 
+/** The last head of the origin's audit that was found whole, and of which origin, as JSON. */
+export const ORIGIN_AUDIT = 'remote.origin.audit';
+
 /** Set in a store that others fetch from and push to. */
 export const ORIGIN_REGISTERED = 'origin.registered';
 

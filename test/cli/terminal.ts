@@ -67,6 +67,16 @@ export class Terminal {
   /** Types keys, once `prompt` is there. */
   async answers(prompt: string, keys: string): Promise<void> {
     await this.sees(prompt);
+    this.types(keys);
+  }
+
+  /** All that has been shown. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Types keys at once. */
+  types(keys: string): void {
     this.#child.stdin!.write(keys);
   }
 

@@ -231,6 +231,32 @@ t.test('a key in the file is refused, and never repeated', async (t) => {
   }
 });
 
+t.test('a setting for a secret is refused, whatever it holds, and what it holds is never shown', async (t) => {
+  const inOrigin = (line: string) => `version: 1\norigin:\n  url: https://a.co\n  project: x\n  ${line}\n`;
+  const rows: [what: string, text: string, place: string][] = [
+    ['a key', inOrigin('key: hunter2hunter2'), '5:3'],
+    ['an anon key', inOrigin('anon_key: hunter2hunter2'), '5:3'],
+    ['in another spelling', inOrigin('anonKey: hunter2hunter2'), '5:3'],
+    ['and another', inOrigin('"api-key": hunter2hunter2'), '5:3'],
+    ['a token', inOrigin('accessToken: hunter2hunter2'), '5:3'],
+    ['a password', inOrigin('password: hunter2hunter2'), '5:3'],
+    ['a service role', inOrigin('service_role: hunter2hunter2'), '5:3'],
+    ['a list of them', inOrigin('tokens: [hunter2hunter2]'), '5:3'],
+    ['beside the origin', 'version: 1\nSUPABASE_ANON_KEY: hunter2hunter2\n', '2:1'],
+    ['in a section of its own', 'version: 1\nsupabase:\n  secret: hunter2hunter2\n', '3:3'],
+    ['in broken YAML', 'version: 1\nkey: hunter2hunter2\norigin: {\n', '2:1'],
+  ];
+  for (const [what, text, place] of rows) {
+    const error = refusal(text);
+    t.match(error.message, `${FILE}:${place}: this is where a key would be`, what);
+    t.match(error.message, 'agent sync login', `${what}: where it belongs is told`);
+    t.match(error.message, 'has leaked', `${what}: and that it is no secret any more`);
+    t.notMatch(JSON.stringify([error.message, error.hint]), 'hunter2', `${what} is not shown`);
+  }
+  const states = 'version: 1\nkinds: { story: { states: { KEY: [TOKEN], TOKEN: [] } } }\n';
+  t.match(parseSyncConfig(states, FILE).kinds.story.states, { KEY: ['TOKEN'] }, 'a state may be called as it likes');
+});
+
 t.test('a mistyped word is told from a strange one', async (t) => {
   const known = ['url', 'project', 'key_env', 'token_env'];
   t.equal(didYouMean('projetc', known), 'project');

@@ -20,6 +20,7 @@ const PASSED_OVER = new Set([
   'unreachable',
   'operations',
   'operation_paths',
+  'audit',
   'erasure_chains',
 ]);
 /** Which rows of a table tell of the state. */

@@ -194,6 +194,23 @@ t.test('a channel ends with its token', async (t) => {
   t.match(await renewed.system.next(), { message: /no longer have permission/ }, "and ends with a stranger's token");
 });
 
+t.test('who watches is let in again with the next token, and asks for it each time', async (t) => {
+  const { name, adas } = await sharedProject();
+  const tokens = [await token(ben.userId, '1s')];
+  const asked: string[] = [];
+  const accessToken = async () => {
+    asked.push('token');
+    return tokens.shift() ?? ben.token;
+  };
+  const news = new Arrivals<LiveNews>();
+  const subscription = supabaseRemote({ url, key, accessToken, project: name }).subscribe!((heard) => news.add(heard));
+  t.teardown(() => subscription.close());
+  t.strictSame([await news.next(), await news.next(), await news.next()], ['joined', 'lost', 'joined']);
+  await move(adas);
+  t.equal(await news.next(), 'moved');
+  t.ok(asked.length >= 2);
+});
+
 /** A plain socket. */
 async function plainSocket(
   t: Test,

@@ -50,7 +50,7 @@ remoteContract(
 
 t.test('keys and tokens', async (t) => {
   const forged = `${accessToken.slice(0, -8)}AAAAAAAA`;
-  const rows: [string, Partial<SupabaseRemoteOptions>, ErrorCode | 'registered'][] = [
+  const rows: [string, Partial<SupabaseRemoteOptions & { accessToken: string }>, ErrorCode | 'registered'][] = [
     ['a publishable key with a token is let in', {}, 'registered'],
     ['a legacy anon key with a token is let in', { key: origin.legacyKey }, 'registered'],
     ['a token with a forged signature is refused', { accessToken: forged }, 'ORIGIN_REFUSED'],

@@ -33,10 +33,12 @@ export class OriginStartCommand extends AgentCommand {
       `  in   ${origin.directory}`,
       `  key  ${running.key}`,
       '',
-      'To use it from a project:',
+      'To use it from a project, as a user that `agent origin user add NAME` made:',
       `  export SUPABASE_ANON_KEY=${running.key}`,
-      "  export SUPABASE_ACCESS_TOKEN=<the token that 'agent origin user add NAME' prints>",
+      `  agent sync login --origin ${running.url} --email NAME@example.invalid`,
       `  agent sync init --origin ${running.url}`,
+      '',
+      'Without a login, SUPABASE_ACCESS_TOKEN is the token that `agent origin user add NAME` prints.',
     ].join('\n');
     return { text, document: { directory: origin.directory, ...running } };
   }

@@ -1,6 +1,6 @@
 import { Command } from 'clipanion';
 import type { InitResult } from '../../open.js';
-import { AgentCommand } from '../command.js';
+import { AgentCommand, asker } from '../command.js';
 import { formatFetched } from '../fetch-text.js';
 import { valueOption } from '../options.js';
 import { type Answer, plain } from '../output.js';
@@ -17,8 +17,8 @@ export class SyncInitCommand extends AgentCommand {
       Running it again changes nothing that is there already.
 
       An origin is a Supabase project (\`https://…\`), an origin on this machine (\`http://127.0.0.1:…\`, see
-      \`agent origin start\`), or a file that several people can write (\`file:/path/to/origin.db\`). Keys are never written to
-      sync.yaml: it names the environment variables that hold them.
+      \`agent origin start\`), or a file that several people can write (\`file:/path/to/origin.db\`). Log in with
+      \`agent sync login --origin URL\` first. Keys are never written to sync.yaml.
     `,
     examples: [
       ['Work alone, for now', 'agent sync init'],
@@ -36,6 +36,7 @@ export class SyncInitCommand extends AgentCommand {
     const result = await initRepository(cwd, {
       env,
       signal,
+      ask: asker(this.context),
       ...(this.origin === undefined ? {} : { origin: this.origin }),
       ...(this.project === undefined ? {} : { project: this.project }),
     });

@@ -164,6 +164,18 @@ begin
   perform agent_sync.append_audit(entry);
 end $$;
 
+-- Who operates the database gives and takes roles past all functions: that is seen as well. Functions write their own row.
+create function agent_sync.audit_operator() returns trigger
+language plpgsql set search_path = '' as $$
+declare
+  changed agent_sync.members := coalesce(new, old);
+begin
+  perform agent_sync.write_audit(changed.project, 'member', jsonb_build_object('user', changed.user_id, 'role', new.role));
+  return null;
+end $$;
+create trigger audit_operator after insert or update or delete on agent_sync.members
+  for each row when (auth.uid() is null) execute function agent_sync.audit_operator();
+
 -- ---------------------------------------------------------------- reading
 
 -- As it was, and tells the audit who got which objects. No longer `stable`: PostgREST lets such functions only read.
@@ -238,5 +250,6 @@ grant select on agent_sync.audit to authenticated;
 revoke all on all functions in schema agent_sync from public, anon;
 revoke all on function agent_sync.audit_text(agent_sync.audit), agent_sync.append_audit(agent_sync.audit),
   agent_sync.pseudonym_of(bigint, uuid), agent_sync.audit_detail(bigint, text, jsonb), agent_sync.request_header(text, text),
-  agent_sync.request_client(), agent_sync.request_trace(), agent_sync.write_audit(bigint, text, jsonb, text) from authenticated;
+  agent_sync.request_client(), agent_sync.request_trace(), agent_sync.audit_operator(),
+  agent_sync.write_audit(bigint, text, jsonb, text) from authenticated;
 grant execute on function agent_sync.read_audit(text, bigint, timestamptz) to authenticated;

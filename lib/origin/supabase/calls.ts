@@ -1,10 +1,14 @@
 import { createClient, PostgrestError } from '@supabase/supabase-js';
 import { WebSocket } from 'ws';
 import { SyncError } from '../../core/errors.js';
-import type { CallOptions } from '../../core/ports.js';
-import { invalidAnswer, isRecord } from './answers.js';
+import { KnownSecrets } from '../../core/known-secrets.js';
+import type { AccessToken, CallOptions } from '../../core/ports.js';
+import { invalidAnswer } from './answers.js';
 import { readBody } from './body.js';
-import { explainFailure, type Failure, readRetryAfter } from './errors.js';
+import { checkSecret } from './check-secret.js';
+import { explainFailure } from './errors.js';
+import { publicUrl } from './public-url.js';
+import { noAnswer, parseJson, readFailure, systemCode } from './read-failure.js';
 
 /** How to reach the functions of a Supabase project. */
 export interface ConnectionOptions {
@@ -12,8 +16,8 @@ export interface ConnectionOptions {
   readonly url: string;
   /** The publishable (`sb_publishable_…`) or legacy anon key. Never the service-role key. */
   readonly key: string;
-  /** The user's JWT; without one the caller is `anon`, who may do nothing. */
-  readonly accessToken?: string;
+  /** The user's JWT, or what gives it; without one the caller is `anon`, who may do nothing. */
+  readonly accessToken?: string | AccessToken;
   readonly schema?: string;
   readonly fetch?: typeof fetch;
   /** What else a request is to say, asked for each of them. */
@@ -40,29 +44,54 @@ const BINARY_TYPE = 'application/octet-stream';
 /**
  * Prepares calls; nothing is sent yet.
  *
- * @throws {SyncError} `CONFIG_INVALID` for a URL or key that cannot be one
+ * @throws {SyncError} `CONFIG_INVALID` for a URL or key that cannot be one, `SERVICE_KEY_REFUSED`
  */
 export function openCalls(options: ConnectionOptions): Calls {
-  const { key, accessToken, schema = 'agent_sync', deadline = DEADLINE } = options;
+  const { key, schema = 'agent_sync', deadline = DEADLINE } = options;
   const url = publicUrl(options.url);
-  for (const secret of [key, accessToken ?? key]) {
-    // Node would quote the whole of it in its complaint about an invalid header.
-    if (!/^[\x21-\x7e]+$/.test(secret))
-      throw new SyncError('CONFIG_INVALID', "the origin's key or token is not one line of ASCII");
-  }
+  checkSecret(key);
+  if (typeof options.accessToken === 'string') checkSecret(options.accessToken);
+  const accessToken = tokenSource(options.accessToken);
+  /** What an answer may repeat, and no message. */
+  const sent = new KnownSecrets();
+  sent.add(key);
   const send = options.fetch ?? fetch;
   const rest = createClient(url, key, {
-    accessToken: async () => accessToken ?? null,
-    global: { fetch: (input, init) => sendChecked(input, init) },
+    accessToken: async () => null,
+    global: { fetch: (input, init) => sendSigned(input, init) },
     // Never connected; without it supabase-js does not start on Node 20.
     realtime: { transport: WebSocket as never },
   }).schema(schema);
+
+  /**
+   * Sends with the access token, and once more with another one what the origin did not look at because the first had expired. Here
+   * and not in supabase-js, which asks for a token before there is a request, and prints why there is none.
+   */
+  async function sendSigned(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+    const token = await accessToken?.();
+    try {
+      return await sendChecked(input, signed(init, token));
+    } catch (error) {
+      if (!(error instanceof SyncError) || error.code !== 'LOGIN_EXPIRED' || !accessToken) throw error;
+      const renewed = await accessToken(token);
+      if (renewed === token) throw error;
+      return sendChecked(input, signed(init, renewed));
+    }
+  }
+
+  function signed(init: RequestInit | undefined, token: string | undefined): RequestInit {
+    if (token === undefined) return { ...init };
+    sent.add(token);
+    const headers = new Headers(init?.headers);
+    headers.set('authorization', `Bearer ${token}`);
+    return { ...init, headers };
+  }
 
   /** Here and not after supabase-js, which keeps neither the status nor the system's code of a failure, and reads without end. */
   async function sendChecked(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
     const response = await send(input, { ...init, headers: withHeaders(init?.headers), redirect: 'manual' });
     const body = await readBody(response);
-    if (response.status !== 200) throw explainFailure(url, readFailure(response, body.toString()));
+    if (response.status !== 200) throw explainFailure(url, readFailure(response, sent.redact(body.toString())));
     return new Response(body, { headers: response.headers });
   }
 
@@ -111,51 +140,16 @@ export function openCalls(options: ConnectionOptions): Calls {
         signal,
         async (either) => {
           const response = await exchange(name, BINARY_TYPE, JSON_TYPE, bytes, either);
-          return parseJson(await response.text());
+          const value = parseJson(await response.text());
+          if (value === undefined) throw invalidAnswer('what is no JSON');
+          return value;
         },
         4 * deadline,
       ),
   };
 }
 
-/** Without a user or password in it, and so fit for messages. */
-function publicUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
-    throw new SyncError('CONFIG_INVALID', "the origin's URL is not of the form https://PROJECT.supabase.co");
-  }
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-}
-
-function noAnswer(code: string): Failure {
-  return { status: 0, code, message: '', detail: '' };
-}
-
-function readFailure({ status, headers }: Response, body: string): Failure {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    // A proxy's page, say: the status has to do.
-  }
-  const text = (field: unknown) => (typeof field === 'string' ? field : '');
-  const { code, message, details } = isRecord(value) ? value : {};
-  const retryAfter = readRetryAfter(headers.get('retry-after'), headers.get('date'));
-  const wait = retryAfter === undefined ? {} : { retryAfter };
-  return { status, code: text(code), message: text(message), detail: text(details), ...wait };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalidAnswer('what is no JSON');
-  }
-}
-
-/** Such as ECONNREFUSED; the message of a failed fetch may quote headers. */
-function systemCode(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = isRecord(cause) ? (cause as { code?: unknown }).code : undefined;
-  return typeof code === 'string' ? code : '';
+/** A token that was given as it is stays so. */
+export function tokenSource(token: string | AccessToken | undefined): AccessToken | undefined {
+  return typeof token === 'string' ? async () => token : token;
 }

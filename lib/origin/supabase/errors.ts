@@ -23,13 +23,13 @@ interface Explanation {
 const SIGN_IN: Explanation = {
   code: 'ORIGIN_REFUSED',
   says: 'does not accept the access token',
-  hint: 'Ask for another one, and set it in the environment variable that .agent/etc/sync.yaml names.',
+  hint: "Log in with 'agent sync login', or set another token in the environment variable that .agent/etc/sync.yaml names.",
 };
 
 const EXPIRED: Explanation = {
   code: 'LOGIN_EXPIRED',
   says: 'does not accept the access token any more: it has expired',
-  hint: 'Sign in again, and set the new token in the environment variable that .agent/etc/sync.yaml names.',
+  hint: "Log in again with 'agent sync login', or set a new token in the environment variable that .agent/etc/sync.yaml names.",
 };
 
 const NO_SCHEMA: Explanation = {
@@ -56,7 +56,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   '42501': {
     code: 'ORIGIN_REFUSED',
     says: 'lets only signed-in users in',
-    hint: 'Set your access token in the environment variable that .agent/etc/sync.yaml names.',
+    hint: "Log in with 'agent sync login', or set your access token in the environment variable that .agent/etc/sync.yaml names.",
   },
   PGRST300: NO_SCHEMA,
   PGRST301: SIGN_IN,

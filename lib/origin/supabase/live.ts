@@ -1,12 +1,13 @@
 import { RealtimeClient } from '@supabase/supabase-js';
 import { WebSocket } from 'ws';
-import type { LiveNews, Subscription } from '../../core/ports.js';
+import type { AccessToken, LiveNews, Subscription } from '../../core/ports.js';
+import { tokenSource } from './calls.js';
 
 /** The channel of a project, and what lets one in. */
 export interface LiveOptions {
   readonly url: string;
   readonly key: string;
-  readonly accessToken?: string;
+  readonly accessToken?: string | AccessToken;
   readonly project: string;
 }
 
@@ -43,9 +44,12 @@ export function subscribeToProject(
   { url, key, accessToken, project }: LiveOptions,
   tell: (news: LiveNews) => void,
 ): Subscription {
+  const source = tokenSource(accessToken);
   const realtime = new RealtimeClient(`${url.replace(/^http/, 'ws')}/realtime/v1`, {
     params: { apikey: key },
     transport: Transport as never,
+    // Asked at each heartbeat: a channel that is told the next token in time goes on.
+    accessToken: async () => (await source?.()) ?? key,
     // Jitter keeps all who lost the same origin from coming back at the same moment.
     reconnectAfterMs: (tries) => (RECONNECT_MS[tries - 1] ?? SLOWEST_RECONNECT_MS) * (0.5 + Math.random() / 2),
   });
@@ -53,11 +57,17 @@ export function subscribeToProject(
   let closed = false;
   let rejoin: NodeJS.Timeout | undefined;
   let channel = openChannel();
-  void realtime.setAuth(accessToken ?? key).then(join);
+  void signIn();
 
   function openChannel() {
     const opened = realtime.channel(`agent_sync:${project}`, { config: { private: true } });
     return opened.on('broadcast', { event: 'ref_moved' }, () => say('moved'));
+  }
+
+  /** The token may be another one by now. When there is none to be had, the origin says so. */
+  async function signIn(): Promise<void> {
+    await realtime.setAuth().catch(() => {});
+    join();
   }
 
   function join(): void {
@@ -68,7 +78,7 @@ export function subscribeToProject(
       if (status !== 'CLOSED') return;
       // The origin ended it, as when a token expires; realtime-js joins again only what broke.
       channel = openChannel();
-      rejoin = setTimeout(join, REJOIN_MS);
+      rejoin = setTimeout(() => void signIn(), REJOIN_MS);
     });
   }
 

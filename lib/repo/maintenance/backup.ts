@@ -53,8 +53,9 @@ async function copyTo({ files }: Repository, file: string, force: boolean): Prom
  */
 export function checkStore(store: Store, path: string, hint: string): number {
   const { objects, problems } = fsck(store);
-  // What is derived is made again, and a command that cannot be undone is no reason to have no backup.
-  const found = problems.filter(({ area }) => area !== 'index' && area !== 'operation');
+  // What is derived is made again, and neither a command that cannot be undone nor an audit that somebody spoiled is a reason to
+  // have no backup.
+  const found = problems.filter(({ area }) => !['index', 'operation', 'audit'].includes(area));
   if (found.length === 0) return objects;
   const lines = found.slice(0, 5).map(({ area, subject, message }) => `\n  ${area} ${subject}: ${message}`);
   const more = found.length > lines.length ? `\n  and ${found.length - lines.length} more` : '';

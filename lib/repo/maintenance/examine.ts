@@ -7,7 +7,7 @@ import { hashOnDisk } from '../disk/disk.js';
 import { headCommit } from '../history/head.js';
 import type { Repository } from '../repository.js';
 import { examineObjects } from './examine-objects.js';
-import { indexProblems, operationProblems } from './fsck.js';
+import { auditProblems, indexProblems, operationProblems } from './fsck.js';
 import type { Finding } from './plan-repairs.js';
 
 /** The origin on this machine that the project uses; undefined where it uses none. */
@@ -38,7 +38,16 @@ export async function examine(repo: Repository, origin?: OriginOnThisMachine): P
     const tracking = objects.length === 0 ? examineTracking(repo) : [];
     // What an operation lacks is told with the objects, if any of those are wrong.
     const operations = objects.length === 0 ? examineOperations(repo) : [];
-    return [...findings, ...objects, ...tracking, ...operations, ...examineIndex(repo, objects), ...examineDisk(repo)];
+    const audit = examineAudit(repo);
+    return [
+      ...findings,
+      ...objects,
+      ...tracking,
+      ...operations,
+      ...audit,
+      ...examineIndex(repo, objects),
+      ...examineDisk(repo),
+    ];
   });
 }
 
@@ -96,6 +105,16 @@ function examineOperations({ store }: Repository): Finding[] {
     message: `${message}: it cannot be undone`,
     repair: 'get-objects',
     hint: 'Nothing else needs it; the operation is forgotten after 90 days.',
+  }));
+}
+
+function examineAudit({ store }: Repository): Finding[] {
+  return auditProblems(store).map(({ subject, message }) => ({
+    check: 'audit',
+    subject,
+    message: `the audit of this store is no whole chain: ${message}`,
+    repair: null,
+    hint: "Somebody changed the database past agent-sync. 'agent sync audit' lists what there is; everything else works.",
   }));
 }
 

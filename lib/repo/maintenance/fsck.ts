@@ -5,14 +5,15 @@ import { brokenLinks } from '../../core/graph/reachable.js';
 import type { Oid } from '../../core/object/oid.js';
 import { verifyStored } from '../../core/object/verify.js';
 import type { ArtifactChange, ArtifactEntry, HandleFact, Store } from '../../core/ports.js';
+import { verifyStoreAudit } from '../audit/verify-audit.js';
 import { headCommit } from '../history/head.js';
 import { planIndexStep } from '../history/index-step.js';
 
 /** Something that is not as it must be. */
 export interface FsckProblem {
-  /** `store`: SQLite. `object`: hash or form. `link`: something named is missing. `ref`: points nowhere. `operation`: cannot be undone. `index`: derived rows differ. */
-  readonly area: 'store' | 'object' | 'link' | 'ref' | 'operation' | 'index';
-  /** An oid, a ref name, a path or an operation. */
+  /** `store`: SQLite. `object`: hash or form. `link`: something named is missing. `ref`: points nowhere. `operation`: cannot be undone. `audit`: its chain is broken. `index`: derived rows differ. */
+  readonly area: 'store' | 'object' | 'link' | 'ref' | 'operation' | 'audit' | 'index';
+  /** An oid, a ref name, a path, an operation or an entry of the audit. */
   readonly subject: string;
   readonly message: string;
 }
@@ -26,7 +27,7 @@ export interface FsckResult {
 
 /**
  * Checks a store from end to end: SQLite's own structure, every object's hash and form, that everything reachable is
- * there, that refs name commits, that every operation can be undone, and that the derived tables say what the objects say.
+ * there, that refs name commits, that every operation can be undone, that the audit is a whole chain, and that the derived tables say what the objects say.
  *
  * @see git-fsck(1)
  */
@@ -58,7 +59,10 @@ function check(store: Store): FsckResult {
       }
     }),
   );
-  problems.push(...operationProblems(store));
+  problems.push(
+    ...operationProblems(store),
+    ...attempt('audit', 'chain', () => problems.push(...auditProblems(store))),
+  );
   if (problems.length === 0)
     problems.push(...attempt('index', 'artifacts', () => problems.push(...indexProblems(store))));
   return { objects, refs: refs.size, problems };
@@ -93,6 +97,12 @@ export function operationProblems(store: Store): FsckProblem[] {
     problems.set(`${operation} ${oid}`, { area: 'operation', subject: `operation ${operation}`, message });
   }
   return [...problems.values()];
+}
+
+/** Where the chain of the store's audit is broken, if it is. */
+export function auditProblems(store: Store): FsckProblem[] {
+  const { problem } = verifyStoreAudit(store);
+  return problem ? [{ area: 'audit', subject: `entry ${problem.number}`, message: problem.message }] : [];
 }
 
 /** Rebuilds the index in memory from nothing and compares. */

@@ -8,6 +8,7 @@ export type CheckName =
   | 'ref'
   | 'tracking'
   | 'operation'
+  | 'audit'
   | 'index'
   | 'stats'
   | 'merge'

@@ -1,4 +1,5 @@
-import type { CallOptions, Invitation, Member, MemberChange, MemberOptions, Role } from '../../core/ports.js';
+import { SyncError } from '../../core/errors.js';
+import type { CallOptions, Invitation, Member, MemberChange, MemberOptions, Remote, Role } from '../../core/ports.js';
 import { asSyncOperation } from '../audit/sync-operation.js';
 import type { Repository } from '../repository.js';
 
@@ -32,4 +33,15 @@ export function setMember(
   const set = async () => (await repo.connect()).setMember(who, role, options);
   // Whose role it is, the origin's audit tells by a pseudonym.
   return asSyncOperation(repo, 'set-member', set, ({ status }) => ({ result: 'done', detail: { status, role } }));
+}
+
+/** A user's role in the project; null for who has none, and so may not ask. */
+export async function roleOf(remote: Remote, userId: string, options: CallOptions = {}): Promise<Role | null> {
+  try {
+    const members = await remote.members(options);
+    return members.find((member) => member.userId === userId)?.role ?? null;
+  } catch (error) {
+    if (error instanceof SyncError && error.code === 'ORIGIN_REFUSED') return null;
+    throw error;
+  }
 }

@@ -54,7 +54,7 @@ t.test('an origin answers as a hosted project does', async (t) => {
     ['the key in the query is anon', `${whoami}?apikey=${key}`, {}, 200, asAnon],
     ['a user is who the token says', whoami, { apikey: key, authorization: `Bearer ${ada.token}` }, 200, asAda],
     ['a broken token', whoami, { apikey: key, authorization: `Bearer ${ada.token}x` }, 401, { code: 'PGRST301' }],
-    ['another service', '/auth/v1/token', { apikey: key }, 404, { message: 'No service at /auth/v1/token' }],
+    ['another service', '/storage/v1/object', { apikey: key }, 404, { message: 'No service at /storage/v1/object' }],
     ['a path that is no URL', '//', { apikey: key }, 404, { message: 'No service at //' }],
     ['health, without a key', '/health', {}, 200, { status: 'ok' }],
   ];
