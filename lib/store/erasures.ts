@@ -99,6 +99,19 @@ export class SqliteErasures implements ErasureStore {
     });
   }
 
+  preview(request: ErasureRequest): ErasedTraces {
+    let traces: ErasedTraces | undefined;
+    try {
+      this.#db.transact(() => {
+        traces = this.sign(request);
+        throw TAKEN_BACK;
+      });
+    } catch (error) {
+      if (error !== TAKEN_BACK) throw error;
+    }
+    return traces!;
+  }
+
   unfinished(): UnfinishedErasure | undefined {
     return this.#db.get<{ value: UnfinishedErasure }>('select value from settings where key = ?', UNFINISHED)?.value;
   }
@@ -155,6 +168,9 @@ export class SqliteErasures implements ErasureStore {
     });
   }
 }
+
+/** Ends a transaction that was only begun to see what it comes to. */
+const TAKEN_BACK = Symbol();
 
 /** Set until the bytes are gone from the files as well. */
 const UNFINISHED = 'erasure.unfinished';

@@ -57,12 +57,10 @@ export interface ErasureStore {
   apply(anchor: string, records: readonly VerifiedErasure[]): ErasedTraces;
   /** The chain that this store signs itself. */
   own(): ErasureChain;
-  /**
-   * Signs what is not erased yet, and applies it. Wants to be all that a transaction does.
-   *
-   * @returns the number of records in the chain then
-   */
+  /** Signs what is not erased yet, and applies it. */
   sign(request: ErasureRequest): ErasedTraces;
+  /** What `sign` would answer; nothing is kept. */
+  preview(request: ErasureRequest): ErasedTraces;
   /** What is left to do; undefined when all is done. */
   unfinished(): UnfinishedErasure | undefined;
   setUnfinished(left: UnfinishedErasure | undefined): void;

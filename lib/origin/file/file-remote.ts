@@ -5,6 +5,7 @@ import { readCommit } from '../../core/object/read.js';
 import type {
   AcceptedPush,
   CallOptions,
+  ErasedTraces,
   ErasureRequest,
   IdentifiedObject,
   OriginTraces,
@@ -64,7 +65,7 @@ export function fileRemote(store: Store, url: string, caller?: Caller): Remote {
     erasures: (after, options) =>
       answer(url, options, () => registered(store, url).erasures.list(store.erasures.own().anchor, after)),
     purge: async (request, options) => {
-      if (options?.dryRun) return answer(url, options, () => tryPurge(registered(store, url), request));
+      if (options?.dryRun) return answer(url, options, () => previewPurge(registered(store, url), request));
       const gone = await recorded(options, (tell) => purge(registered(store, url), request, tell));
       await answer(url, options, () => ownErasures(store));
       return gone;
@@ -165,38 +166,36 @@ function ownErasures({ erasures, garbage }: Store): ReturnType<Store['erasures']
 }
 
 /** Wants to be in a transaction. */
-function purge({ erasures, objects }: Store, request: ErasureRequest, tell: Tell): OriginTraces {
-  if (request.blobs.some((oid) => (objects.typeOf(oid) ?? 'blob') !== 'blob')) {
-    throw new SyncError(
-      'USAGE',
-      'only blobs are erased: trees and commits hold no text that somebody wrote but names and messages',
-    );
-  }
+function purge(store: Store, request: ErasureRequest, tell: Tell): OriginTraces {
+  const { erasures, objects } = store;
+  refuseNoBlobs(store, request);
   const before = erasures.own().count;
-  const { names, blobs } = erasures.sign(request);
+  const traces = erasures.sign(request);
   // What was never pushed may yet be named by a commit that is.
   for (const oid of request.blobs) {
     if (!objects.has(oid)) objects.writeVerified({ oid, type: 'blob', body: tombstoneOf(oid) });
   }
   const { count } = erasures.own();
   if (count > before) tell('purge', 'done', { record: count, actors: request.actors, blobs: request.blobs.length });
-  return { actors: names, blobs, receipts: 0, issuedIds: 0, members: 0, invitations: 0, pseudonyms: 0 };
+  return originTraces(traces);
 }
 
-/** Stands for a transaction that was only made to see what it comes to. */
-const TAKEN_BACK = Symbol();
+function previewPurge(store: Store, request: ErasureRequest): OriginTraces {
+  refuseNoBlobs(store, request);
+  return originTraces(store.erasures.preview(request));
+}
 
-function tryPurge(store: Store, request: ErasureRequest): OriginTraces {
-  let gone: OriginTraces | undefined;
-  try {
-    store.transact(() => {
-      gone = purge(store, request, () => {});
-      throw TAKEN_BACK;
-    });
-  } catch (error) {
-    if (error !== TAKEN_BACK) throw error;
-  }
-  return gone!;
+function refuseNoBlobs({ objects }: Store, { blobs }: ErasureRequest): void {
+  if (blobs.every((oid) => (objects.typeOf(oid) ?? 'blob') === 'blob')) return;
+  throw new SyncError(
+    'USAGE',
+    'only blobs are erased: trees and commits hold no text that somebody wrote but names and messages',
+  );
+}
+
+/** There are no users here. */
+function originTraces({ names, blobs }: ErasedTraces): OriginTraces {
+  return { actors: names, blobs, receipts: 0, issuedIds: 0, members: 0, invitations: 0, pseudonyms: 0 };
 }
 
 /** Runs a call of the remote: not at all once it is aborted, and with the origin's errors in place of the store's. */

@@ -41,7 +41,8 @@ export interface PurgeResult {
 const SHORTEST_MATCH = 4;
 
 /**
- * Erases a person's name, and on request contents, at the origin and here; other clones follow when they next ask the origin.
+ * Erases a person's name, and on request contents, at the origin and here; other clones follow when they next ask the origin. Fetches
+ * first, also for a dry run.
  *
  * The origin comes first, in one transaction, and signs a record of it; what is done here is what every other clone does on the
  * word of that record. A purge that was killed in between is finished by the next fetch. It cannot be undone, nor can what was done
@@ -63,22 +64,23 @@ export function purge(repo: Repository, options: PurgeOptions): Promise<PurgeRes
 
 async function eraseEverywhere(repo: Repository, options: PurgeOptions): Promise<PurgeResult> {
   const { store } = repo;
-  const { dryRun = false } = options;
+  const { dryRun = false, signal } = options;
+  const call = signal ? { signal } : {};
   refuseDuringMerge(store);
   const hasOrigin = (await repo.config())?.origin !== undefined;
-  // Whoever erases only what happens to be here already has not erased it.
-  if (hasOrigin) await fetch(repo, options);
+  // Whoever erases only what happens to be here already has not erased it; a dry run tells of all of it as well.
+  if (hasOrigin) await fetch(repo, call);
   const { actors, blobs, remains } = planPurge(store, options);
   const request: ErasureRequest = { actors: actors.map(({ id }) => id), blobs: blobs.map(({ oid }) => oid) };
   const result = { dryRun, actors, blobs, remains };
   const remote = hasOrigin ? await repo.connect() : undefined;
   if (dryRun) {
-    const origin = (await remote?.purge(request, { ...options, dryRun })) ?? null;
-    return { ...result, here: tryHere(store, request), origin };
+    const origin = (await remote?.purge(request, { ...call, dryRun })) ?? null;
+    return { ...result, here: store.erasures.preview(request), origin };
   }
-  const origin = (await remote?.purge(request, options)) ?? null;
+  const origin = (await remote?.purge(request, call)) ?? null;
   const done = remote
-    ? await learnErasures(repo, remote, await remote.describe(options), options)
+    ? await learnErasures(repo, remote, await remote.describe(call), call)
     : eraseHere(repo, () => store.erasures.sign(request));
   const { traces, ...erased } = done ?? { traces: NOTHING };
   return { ...result, here: traces, origin, ...('finished' in erased ? { erased } : {}) };
@@ -152,20 +154,4 @@ function pathsOf({ objects }: Store, commits: readonly Oid[]): ReadonlyMap<Oid, 
 function filesAtHead(store: Store): string[] {
   const tree = treeOf(store, headCommit(store));
   return tree ? [...listFiles(store.objects, tree)].map(({ path }) => path) : [];
-}
-
-const TAKEN_BACK = Symbol();
-
-/** Erases here in a transaction that is taken back, and counts. */
-function tryHere(store: Store, request: ErasureRequest): ErasedTraces {
-  let traces = NOTHING;
-  try {
-    store.transact(() => {
-      traces = store.erasures.sign(request);
-      throw TAKEN_BACK;
-    });
-  } catch (error) {
-    if (error !== TAKEN_BACK) throw error;
-  }
-  return traces;
 }

@@ -72,9 +72,12 @@ t.test(
     ben.edit(STORY, 'Two.', 'Two, by Ben.');
     await ben.run(importArtifacts);
     const story = ben.read(STORY);
+    ada.edit(HERS, 'Two.', 'Two, pushed since.');
+    await ada.run(importArtifacts);
+    await ada.run(push);
     const planned = await ben.run(purgeAda({ dryRun: true }));
     const paths = planned.blobs.map(({ path }) => path).sort();
-    t.same(paths, [STORY, OTHER, HERS], 'the first versions, and what Ben only copied');
+    t.same(paths, [STORY, OTHER, HERS, HERS], 'the first versions, what Ben only copied, and what only the origin has');
     const done = await ben.run(purgeAda());
     t.same(
       [done.here, done.origin, done.blobs],
