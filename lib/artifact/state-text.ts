@@ -10,7 +10,7 @@ const DECORATION = /^(?:[\s*_`~>:|+-]|\p{Extended_Pictographic}|\ufe0f)*/u;
 const WORDS = /^[A-Za-z]+(?:[_ -][A-Za-z]+){0,3}/;
 const REMARK = /^[*_`~]*\s*(?:$|[(,;:–—#]|\.(?:\s|$)|- |<!--|\p{Extended_Pictographic})/u;
 const LABELLED = /^[*_`]*(?:state|status)[*_`]*\s*:[*_`]*/i;
-const LABEL = /^[*_`]*(?:state|status)[*_`]*\s*:?[*_`]*$/i;
+const LABEL = /^[*_`]*(?:state|status)[*_`]*(?:\s+:?[*_`]*|:[*_`]*)?$/i;
 
 /**
  * Reads a state: up to four words, with emphasis, an emoji or a remark around it left out.

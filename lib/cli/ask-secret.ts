@@ -5,7 +5,7 @@ import type { AgentContext } from './context.js';
 
 type Terminal = Pick<AgentContext, 'stdin' | 'stderr' | 'env' | 'signal'>;
 
-/** Without it a terminal shows, and edits, what is typed. */
+/** What keys send while the terminal leaves showing and editing to us. */
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
 const CTRL_U = '\u0015';
@@ -35,10 +35,10 @@ async function ask(
   show: (typed: string, erased: number) => void,
 ): Promise<string | undefined> {
   if (stdin.isTTY !== true || stderr.isTTY !== true || env.GIT_TERMINAL_PROMPT === '0') return undefined;
-  // Before the question: whoever answers it at once is not shown either.
-  stdin.setRawMode?.(true);
-  stderr.write(question);
   try {
+    // Before the question: whoever answers it at once is not shown either.
+    stdin.setRawMode?.(true);
+    stderr.write(question);
     return await readTyped(stdin, signal, show);
   } finally {
     stdin.setRawMode?.(false);

@@ -2,7 +2,7 @@ import { Command, Option } from 'clipanion';
 import { recordOperation } from '../repo/operations/operation.js';
 import type { Repository } from '../repo/repository.js';
 import type { AgentContext } from './context.js';
-import { type Answer, printAnswer, printFailure } from './output.js';
+import { type Answer, printAnswer, printFailure, printText, toJson } from './output.js';
 import { recordedCommand } from './recorded-command.js';
 
 /** A command of `agent`: options in fields, one use case in `answer`, printing here. */
@@ -26,8 +26,10 @@ export abstract class RepositoryCommand extends AgentCommand {
   protected abstract run(repo: Repository): Promise<Answer>;
 
   protected override answer(): Promise<Answer> {
-    const command = recordedCommand(this.context.argv);
-    return withRepository(this.context, (repo) => recordOperation(repo, command, () => this.run(repo)));
+    return withRepository(this.context, (repo) => {
+      const command = repo.gate.redactForLog(recordedCommand(this.context.argv));
+      return recordOperation(repo, command, () => this.run(repo));
+    });
   }
 }
 
@@ -39,7 +41,7 @@ export abstract class StreamingCommand extends Command<AgentContext> {
   protected abstract stream(repo: Repository): Promise<number>;
 
   protected print(text: string, document: unknown): void {
-    this.context.stdout.write(`${this.json ? JSON.stringify(document) : text}\n`);
+    printText(this.context, `${this.json ? toJson(document) : text}\n`);
   }
 
   async execute(): Promise<number> {
@@ -53,8 +55,8 @@ export abstract class StreamingCommand extends Command<AgentContext> {
 
 async function withRepository<T>(context: AgentContext, work: (repo: Repository) => Promise<T>): Promise<T> {
   const { openRepository } = await import('../open.js');
-  const { cwd, env } = context;
-  const repo = await openRepository(cwd, { env, ask: asker(context) });
+  const { cwd, env, telemetry } = context;
+  const repo = await openRepository(cwd, { env, telemetry, ask: asker(context) });
   try {
     return await work(repo);
   } finally {

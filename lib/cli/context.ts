@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { BaseContext } from 'clipanion';
+import type { Telemetry } from '../core/ports.js';
 
 /** Everything a command may see of the process it runs in. */
 export interface AgentContext extends BaseContext {
@@ -13,7 +14,11 @@ export interface AgentContext extends BaseContext {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly colorDepth: number;
+  readonly telemetry: Telemetry;
 }
 
+/** The same before anybody is told how it goes. */
+export type UntoldContext = Omit<AgentContext, 'telemetry'>;
+
 /** What `bin/agent.ts` hands in. */
-export type ProcessContext = Omit<AgentContext, 'argv' | 'colorDepth'>;
+export type ProcessContext = Omit<UntoldContext, 'argv' | 'colorDepth'>;

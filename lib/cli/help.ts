@@ -37,7 +37,7 @@ export function formatCommandHelp(cli: Cli<AgentContext>, command: CommandClass<
     '',
     capitalize(definition.description!.trim()),
     '',
-    definition.details!.trim().replaceAll(/ +$/gm, ''),
+    definition.details!.trim().replaceAll(/(?<! ) +$/gm, ''),
     '',
     'Options',
     ...options.map(({ names, text }) => `  ${names.padEnd(width)}  ${text}`),

@@ -26,10 +26,11 @@ export function printAnswer(
   json: boolean,
   { text, document, code = 0, notes = [] }: Answer,
 ): number {
-  for (const note of notes) context.stderr.write(`${plain(note)}\n`);
-  const body = json ? JSON.stringify(document, null, 2) : text;
-  if (typeof body === 'string') context.stdout.write(withNewline(body));
-  else context.stdout.write(context.stdout.isTTY ? withNewline(plain(decodeUtf8(body))) : body);
+  for (const note of notes) printNote(context, `${note}\n`);
+  const body = json ? toJson(document, 2) : text;
+  if (typeof body === 'string') printText(context, withNewline(body));
+  else if (context.stdout.isTTY) printText(context, withNewline(plain(decodeUtf8(body))));
+  else context.stdout.write(body);
   return code;
 }
 
@@ -43,12 +44,13 @@ export function printFailure(context: AgentContext, json: boolean, error: unknow
   const code = known?.code ?? 'INTERNAL';
   const message = known?.message ?? (error instanceof Error ? error.message : String(error));
   const hint = known ? known.hint : 'This is a mistake in agent-sync. AGENT_DEBUG=1 shows where; please report it.';
+  context.telemetry.add({ code });
   const document = { error: known ? describeFailure(known) : { code, message, hint, retry: failureClass(error) } };
-  if (json) context.stdout.write(`${JSON.stringify(document, null, indent)}\n`);
-  context.stderr.write(`fatal: ${plain(message)} [${code}]\n`);
-  for (const line of hint?.split('\n') ?? []) context.stderr.write(`hint: ${plain(line)}\n`);
+  if (json) printText(context, `${toJson(document, indent)}\n`);
+  printNote(context, `fatal: ${message} [${code}]\n`);
+  for (const line of hint?.split('\n') ?? []) printNote(context, `hint: ${line}\n`);
   if (context.env.AGENT_DEBUG && error instanceof Error)
-    context.stderr.write(`${error.stack}\n${describeCause(error.cause)}`);
+    printNote(context, `${error.stack}\n${describeCause(error.cause)}`);
   return known?.exitCode ?? 128;
 }
 
@@ -62,18 +64,66 @@ function describeCause(cause: unknown): string {
   return cause === undefined ? '' : `caused by: ${cause instanceof Error ? cause.stack : String(cause)}\n`;
 }
 
-/** Text from artifacts and people, without the control characters that could steer a terminal; newline and tab stay. */
+/**
+ * What could steer a terminal, or make a person read something else than is there: control characters, those that reverse the
+ * direction of writing, separate lines, or are not seen at all. Newline and tab stay; so do joiners, which scripts and emoji need.
+ *
+ * @see https://trojansource.codes/trojan-source.pdf
+ */
+const DECEIVING =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+/** Text from artifacts and people, without what could deceive a terminal or its reader. */
 export function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this removes
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+  return text.replace(DECEIVING, '\ufffd');
+}
+
+/** The escape sequences of {@link painter}. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what colours text begins with one
+const COLOR = /(\u001b\[(?:[012]|22|3[1-6]|39)m)/;
+
+/**
+ * Prints text for people on standard output. All text goes this way, or the other below: whatever a command forgot to make
+ * {@link plain} is, except for colours.
+ */
+export function printText(context: AgentContext, text: string): void {
+  context.stdout.write(isPainted(context) ? text.split(COLOR).map(plainBetween).join('') : plain(text));
+}
+
+/** Prints text for people on standard error. */
+export function printNote(context: AgentContext, text: string): void {
+  context.stderr.write(plain(text));
+}
+
+/** Every second part is a colour. */
+function plainBetween(part: string, i: number): string {
+  return i % 2 === 1 ? part : plain(part);
+}
+
+/** A document as JSON, in which what could deceive a terminal is written with its number: what is read from it is the same. */
+export function toJson(document: unknown, indent = 0): string {
+  // Undefined is no document, and no text either.
+  return (JSON.stringify(document, null, indent) ?? '').replace(DECEIVING, escapeUnits);
+}
+
+function escapeUnits(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 }
 
 type Style = Parameters<typeof styleText>[0];
 
 /** Colours text when standard output is a terminal that wants it (`NO_COLOR` turns it off). */
 export function painter(context: AgentContext): (style: Style, text: string) => string {
-  const wanted = context.stdout.isTTY === true && !context.env.NO_COLOR && context.env.TERM !== 'dumb';
+  const wanted = isPainted(context);
   return (style, text) => (wanted ? styleText(style, text) : text);
+}
+
+function isPainted({ stdout, env }: AgentContext): boolean {
+  return stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
 }
 
 /** `1 commit`, `2 commits`. */

@@ -1,23 +1,26 @@
 import { Cli, type CommandClass, UsageError } from 'clipanion';
 import { didYouMean } from '../config/did-you-mean.js';
 import { SyncError } from '../core/errors.js';
+import { NO_TELEMETRY } from '../core/metrics/no-telemetry.js';
 import { COMMANDS, loadCommands } from './commands.js';
-import type { AgentContext } from './context.js';
+import type { AgentContext, UntoldContext } from './context.js';
 import { formatCommandHelp, formatOverview } from './help.js';
-import { printFailure } from './output.js';
+import { printFailure, printText } from './output.js';
+import { runTold } from './run-told.js';
 
 /**
  * Finds the command that a command line means and runs it, or prints the help that it asks for.
  *
  * @returns the exit code
  */
-export async function runCommand(argv: readonly string[], context: AgentContext): Promise<number> {
+export async function runCommand(argv: readonly string[], surroundings: UntoldContext): Promise<number> {
+  const context = { ...surroundings, telemetry: NO_TELEMETRY };
   const line = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
   const words = leadingWords(line);
   const names = Object.keys(COMMANDS).filter((name) => `${name} `.startsWith([...words, ''].join(' ')));
   const [option] = line.slice(words.length);
   if (!COMMANDS[words.join(' ')] && names.length > 0 && (line.length === 0 || option === '--help' || option === '-h')) {
-    context.stdout.write(formatOverview(await loadCommands(names)));
+    printText(context, formatOverview(await loadCommands(names)));
     return 0;
   }
   const meant = Object.keys(COMMANDS).filter((name) => `${words.join(' ')} `.startsWith(`${name} `));
@@ -27,8 +30,8 @@ export async function runCommand(argv: readonly string[], context: AgentContext)
   try {
     const command = cli.process([...line], context);
     const asked = helpAsked(command);
-    if (!asked) return await cli.run(command, context);
-    context.stdout.write(formatCommandHelp(cli, asked));
+    if (!asked) return await runTold(command.path.join(' '), context, (told) => cli.run(command, told));
+    printText(context, formatCommandHelp(cli, asked));
     return 0;
   } catch (error) {
     return printFailure(context, line.includes('--json'), asUsageError(error, words));

@@ -1,3 +1,4 @@
+import { PRIVACY_DEFAULTS } from '../core/privacy-settings.js';
 import type { SyncConfig } from './sync-config.js';
 
 /** What stands for a setting of the origin that sync.yaml leaves out. */
@@ -14,4 +15,5 @@ export const CONFIG_DEFAULTS: SyncConfig = {
   merge: { rerere: false, style: 'merge' },
   kinds: { plan: { merge: 'text' }, story: { merge: 'text' }, runbook: { merge: 'text' } },
   sync: { conflict: 'manual', offline: 'fail' },
+  privacy: PRIVACY_DEFAULTS,
 };

@@ -1,5 +1,6 @@
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import type { SchemaError } from '../core/schema-validator.js';
+import { isDeepYaml } from '../core/yaml-nesting.js';
 import { didYouMean } from './did-you-mean.js';
 import { SECRET } from './secret.js';
 import { syncConfigSchema } from './sync-config-schema.js';
@@ -35,6 +36,17 @@ const EXPECTED: Readonly<Record<string, string>> = {
   '/kinds/*/states': 'states must be a map from each state to the list of those that may follow, such as DRAFT: [DONE]',
   '/kinds/*/states/*': 'must be the list of states that may follow, each once; [] for a last one',
   '/kinds/*/states/*/*': STATE_EXPECTED,
+  '/privacy': "privacy must be a map with 'detectors', 'country' and 'allow'",
+  '/privacy/detectors': 'detectors must be a map from kinds of values to redact, block, warn or off',
+  '/privacy/detectors/*': 'must be redact, block, warn or off',
+  '/privacy/country': 'country must be two capital letters, such as DE: telephone numbers of that country need no +',
+  '/privacy/allow': "allow must be a map with 'values', 'domains' and 'paths'",
+  '/privacy/allow/values': 'values must be a list of texts that are left as they are',
+  '/privacy/allow/values/*': 'must be a text; quote a number',
+  '/privacy/allow/domains': 'domains must be a list of domains whose e-mail addresses are left as they are',
+  '/privacy/allow/domains/*': 'must be a domain, such as company.example',
+  '/privacy/allow/paths': 'paths must be a list of files, or of folders that end in /',
+  '/privacy/allow/paths/*': 'must begin with plans/, stories/ or runbooks/, and end in / for a folder',
   '/sync': "sync must be a map with 'conflict' and 'offline'",
   '/sync/conflict': 'conflict must be manual, ours or theirs',
   '/sync/offline': 'offline must be fail or queue',
@@ -49,7 +61,7 @@ const SECRET_NAME_REFUSED = `this is where a key would be, and ${BELONGS_ELSEWHE
 const SECRET_NAME = /(^|_)(api)?(key|token|jwt|secret|password|passwd|passphrase|credential)s?$|service_?role/;
 const ALIAS_REFUSED = 'aliases (*name) are not allowed here; write the value out';
 
-/** In characters. Nested a hundred thousand deep, YAML makes the parser take the process down with it. */
+/** In characters. */
 const MAX_LENGTH = 16 * 1024;
 
 /**
@@ -60,6 +72,9 @@ const MAX_LENGTH = 16 * 1024;
 export function findConfigProblems(text: string): { readonly problems: ConfigProblem[]; readonly value: unknown } {
   if (text.length > MAX_LENGTH) {
     return { problems: [{ line: 1, column: 1, message: `is longer than ${MAX_LENGTH} characters` }], value: undefined };
+  }
+  if (isDeepYaml(text)) {
+    return { problems: [{ line: 1, column: 1, message: 'is nested too deep' }], value: undefined };
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -129,8 +144,11 @@ function explain(error: SchemaError, document: Document): { node: Node | undefin
 
 /** The place by which {@link EXPECTED} knows a path in the file. */
 function genericPlace(path: readonly string[]): string {
-  // Below `kinds`, the first name is a kind, the second a setting, and the rest are states and numbers.
-  const isGeneric = (i: number) => path[0] === 'kinds' && (i === 1 || i > 2);
+  // Below `kinds`, the first name is a kind, the second a setting, and the rest are states and numbers. Below `privacy`, there are
+  // the names of detectors, and numbers in lists.
+  const isGeneric = (i: number) =>
+    (path[0] === 'kinds' && (i === 1 || i > 2)) ||
+    (path[0] === 'privacy' && ((path[1] === 'detectors' && i === 2) || i === 3));
   return path.map((name, i) => (isGeneric(i) ? '/*' : `/${name}`)).join('');
 }
 

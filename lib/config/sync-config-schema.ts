@@ -1,3 +1,5 @@
+import { type DetectorName, PRIVACY_ACTIONS } from '../core/privacy-settings.js';
+
 const environmentVariable = { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' } as const;
 
 /** As artifacts write states: up to four words, such as `REVIEW_NEEDED` or `In Progress`. */
@@ -17,6 +19,8 @@ const kind = {
     },
   },
 } as const;
+
+const action = { enum: PRIVACY_ACTIONS } as const;
 
 /** The JSON schema of `.agent/etc/sync.yaml`; `bin/validators.mjs` compiles it when the package is built. */
 export const syncConfigSchema = {
@@ -50,6 +54,36 @@ export const syncConfigSchema = {
       type: 'object',
       additionalProperties: false,
       properties: { plan: kind, story: kind, runbook: kind },
+    },
+    privacy: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        detectors: {
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            email: action,
+            phone: action,
+            card: action,
+            iban: action,
+            'national-id': action,
+            ip: action,
+            home: action,
+            secret: action,
+          } satisfies Record<DetectorName, typeof action>,
+        },
+        country: { type: 'string', pattern: '^[A-Z]{2}$' },
+        allow: {
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            values: { type: 'array', items: { type: 'string', minLength: 1 } },
+            domains: { type: 'array', items: { type: 'string', pattern: '^[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+$' } },
+            paths: { type: 'array', items: { type: 'string', pattern: '^(plans|stories|runbooks)/' } },
+          },
+        },
+      },
     },
     sync: {
       type: 'object',

@@ -1,5 +1,6 @@
 import { SyncError } from '../core/errors.js';
 import type { ArtifactKind } from '../core/ports.js';
+import type { PrivacySettings } from '../core/privacy-settings.js';
 import { CONFIG_DEFAULTS, ORIGIN_DEFAULTS } from './config-defaults.js';
 import { findConfigProblems } from './config-problems.js';
 import { syncConfigSchema } from './sync-config-schema.js';
@@ -17,6 +18,8 @@ export interface SyncConfig {
     /** What becomes of a push or pull without a connection: it fails, or waits in the queue. */
     readonly offline: 'fail' | 'queue';
   };
+  /** What is kept from being stored and sent. */
+  readonly privacy: PrivacySettings;
 }
 
 /** Where the project is shared, and which environment variables hold the keys to it. */
@@ -65,6 +68,11 @@ interface WrittenConfig {
   readonly merge?: Partial<MergeConfig>;
   readonly kinds?: Partial<Record<ArtifactKind, Partial<KindConfig>>>;
   readonly sync?: Partial<SyncConfig['sync']>;
+  readonly privacy?: {
+    readonly detectors?: Partial<PrivacySettings['detectors']>;
+    readonly country?: string;
+    readonly allow?: Partial<PrivacySettings['allow']>;
+  };
 }
 
 /**
@@ -89,7 +97,7 @@ export function parseSyncConfig(text: string, fileName: string): SyncConfig {
       hint: `Correct ${fileName}, then run the command again. Nothing was changed.`,
     });
   }
-  const { origin, merge, kinds, sync } = value as WrittenConfig;
+  const { origin, merge, kinds, sync, privacy } = value as WrittenConfig;
   return {
     version: 1,
     ...(origin && {
@@ -109,5 +117,10 @@ export function parseSyncConfig(text: string, fileName: string): SyncConfig {
       runbook: { ...CONFIG_DEFAULTS.kinds.runbook, ...kinds?.runbook },
     },
     sync: { ...CONFIG_DEFAULTS.sync, ...sync },
+    privacy: {
+      detectors: { ...CONFIG_DEFAULTS.privacy.detectors, ...privacy?.detectors },
+      country: privacy?.country ?? CONFIG_DEFAULTS.privacy.country,
+      allow: { ...CONFIG_DEFAULTS.privacy.allow, ...privacy?.allow },
+    },
   };
 }

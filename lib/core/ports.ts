@@ -23,4 +23,5 @@ export type * from './ports/remote.js';
 export type * from './ports/store.js';
 export type * from './ports/store-files.js';
 export type * from './ports/surroundings.js';
+export type * from './ports/telemetry.js';
 export type * from './ports/worktree.js';

@@ -11,7 +11,7 @@ export interface ConfigPlace {
 
 const MAX_DEPTH = 10;
 const SECTION = /^\s*\[\s*([a-z0-9.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]/i;
-const PATH = /^\s*path\s*=\s*"?(.*?)"?\s*$/i;
+const PATH = /^path\s*=(.*)$/i;
 
 /**
  * Puts the files that a configuration includes in the place of its `include.path` and `includeIf.gitdir:` lines, which
@@ -20,14 +20,14 @@ const PATH = /^\s*path\s*=\s*"?(.*?)"?\s*$/i;
  * @see git-config(1), Includes and Conditional includes
  */
 export function expandIncludes(text: string, place: ConfigPlace, depth = 0): string {
-  if (depth > MAX_DEPTH || !/^\s*\[\s*include/im.test(text)) return text;
+  if (depth > MAX_DEPTH || !/^[ \t]*\[[ \t]*include/im.test(text)) return text;
   let included = false;
   return text
     .split('\n')
     .map((line) => {
       const section = SECTION.exec(line);
       if (section) included = isIncluded(section[1]!.toLowerCase(), section[2] ?? '', place);
-      const path = included && PATH.exec(line)?.[1];
+      const path = included && PATH.exec(line.trim())?.[1]?.trim().replace(/^"|"$/g, '').trim();
       if (!path) return line;
       const file = expandPath(path, place);
       return expandIncludes(readIfThere(file), { ...place, file }, depth + 1);

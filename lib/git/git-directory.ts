@@ -36,7 +36,7 @@ function gitDirOf(root: string): string | undefined {
 }
 
 function linkedDir(root: string, dotGit: string): string | undefined {
-  const path = /^gitdir: (.+?)\s*$/.exec(dotGit)?.[1];
+  const path = /^gitdir: (.+)$/.exec(dotGit.trimEnd())?.[1];
   return path && resolve(root, path);
 }
 

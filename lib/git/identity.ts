@@ -50,12 +50,18 @@ export async function gitIdentity({ cwd, env }: IdentitySources): Promise<Identi
 /** Reads `Name <mail>`, a bare name or a bare mail; undefined when it names nobody. */
 export function parseIdentity(text: string): Identity | undefined {
   const [, name, email] = /^([^<]*)<([^>]*)>\s*$/.exec(text) ?? [];
-  const identity = { name: clean(name ?? text), email: clean(email ?? (/^\S+@\S+$/.test(text.trim()) ? text : '')) };
+  const identity = {
+    name: clean(name ?? text),
+    email: clean(email ?? (/^[^\s@]+@\S+$/.test(text.trim()) ? text : '')),
+  };
   if (identity.name === '' || identity.name === identity.email) identity.name = identity.email.split('@', 1)[0]!;
   return identity.name ? identity : undefined;
 }
 
+/** The look behind keeps a run from being tried again at each of its characters. */
+const EDGES = /^[\s\p{Cc}.,:;<>"\\']+|(?<![\s\p{Cc}.,:;<>"\\'])[\s\p{Cc}.,:;<>"\\']+$/gu;
+
 /** Leaves out what git leaves out of names and addresses: brackets and line ends, and punctuation at either end. */
 function clean(text: string): string {
-  return text.replace(/^[\s\p{Cc}.,:;<>"\\']+|[\s\p{Cc}.,:;<>"\\']+$/gu, '').replace(/[<>\n]/g, '');
+  return text.replace(EDGES, '').replace(/[<>\n]/g, '');
 }

@@ -1,4 +1,5 @@
 import type { SyncConfig } from '../config/sync-config.js';
+import type { Tally } from '../core/metrics/tally.js';
 import type {
   Clock,
   Entropy,
@@ -8,8 +9,10 @@ import type {
   Remote,
   Store,
   StoreFiles,
+  Telemetry,
   Worktree,
 } from '../core/ports.js';
+import type { Gate } from './privacy/gate.js';
 
 /** A person or agent as they call themselves. */
 export interface Identity {
@@ -30,9 +33,17 @@ export interface Repository {
   readonly store: Store;
   /** The file that the store is in, and copies of it. */
   readonly files: StoreFiles;
+  /** Scrubs what is read of the files. */
   readonly worktree: Worktree;
+  /** What is really on disk: to be compared, and to be written there again; never to be stored. */
+  readUnscrubbed(path: string): Uint8Array;
+  /** What passes it may be stored: all texts that come from elsewhere than from the files and the origin. */
+  readonly gate: Gate;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  readonly telemetry: Telemetry;
+  /** What was measured and the store does not know yet. */
+  readonly tally: Tally;
   /** The undo that a killed process had left for the disk to follow, and that opening the store finished. */
   readonly resumed?: Operation;
   /** Undefined without `.agent/etc/sync.yaml`. @throws {SyncError} `CONFIG_INVALID` */
@@ -51,8 +62,6 @@ export interface Repository {
   secrets(): Promise<readonly string[]>;
   /** @throws {SyncError} `LOCAL_CHANGES` when something else is in the folder, or it was worked in */
   writeGitRepository(request: GitExport): Promise<GitExportReport>;
-  /** The trace that is under way, in W3C's form; for the audit, here and at the origin. Not there where nobody traces. */
-  traceparent?(): string | undefined;
   /** @throws {SyncError} `CONFIG_INVALID`, `ORIGIN_NOT_CONFIGURED`, `ORIGIN_KEY_MISSING` */
   connect(): Promise<Remote>;
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { LIMITS } from '../core/object/limits.js';
 
 /**
  * Brotli's fastest: half the time of deflate level 1 on Plans and trees, for 7 to 12 % more bytes. Import spends most of
@@ -18,11 +19,11 @@ export function packBody(body: Uint8Array): Uint8Array {
  * Restores what {@link packBody} was given.
  *
  * @param size bytes in the original body, and the most that this takes in memory
- * @returns undefined when `packed` is not the packing of `size` bytes
+ * @returns undefined when `packed` is not the packing of `size` bytes, or no object has as many
  */
 export function unpackBody(packed: Uint8Array, size: number): Uint8Array | undefined {
   if (packed.length === size) return packed;
-  if (packed.length > size) return undefined;
+  if (packed.length > size || size > LIMITS.objectBytes) return undefined;
   try {
     const body = brotliDecompressSync(packed, { maxOutputLength: size });
     return body.length === size ? body : undefined;

@@ -86,6 +86,15 @@ export class SqliteGarbage implements GarbageStore {
     });
   }
 
+  forgetLocal(): void {
+    this.#db.transact(() => {
+      this.#db.run('delete from operation_paths');
+      this.#db.run('delete from operations');
+      this.#db.run("delete from reflog where ref not like 'refs/remotes/%'");
+      this.#db.run('delete from rerere');
+    });
+  }
+
   noted(): ReadonlyMap<Oid, number> {
     const rows = this.#db.all<{ oid: OidColumn; since: number }>('select oid, since from unreachable');
     return new Map(rows.map(({ oid, since }) => [fromColumn(oid), since]));

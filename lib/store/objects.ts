@@ -104,6 +104,10 @@ export class SqliteObjects implements ObjectStore {
     return rows.map((row) => fromColumn(row.oid));
   }
 
+  count(): number {
+    return this.#db.get<{ objects: number }>('select count(*) as objects from objects')!.objects;
+  }
+
   lastSequence(): number {
     return this.#db.get<{ last: number }>('select coalesce(max(sequence), 0) as last from objects')!.last;
   }

@@ -9,6 +9,7 @@ import { Connection } from './connection.js';
 import { SqliteErasures } from './erasures.js';
 import { SqliteGarbage } from './garbage.js';
 import { SqliteMergeState } from './merge-state.js';
+import { SqliteMetrics } from './metrics.js';
 import { migrate } from './migrate.js';
 import { SqliteObjects } from './objects.js';
 import { OperationRecorder } from './operation-recorder.js';
@@ -67,6 +68,7 @@ export function openStore(path: string, options: OpenStoreOptions = {}): Store {
     actors: new SqliteActors(connection),
     settings: new SqliteSettings(connection),
     stats: new SqliteStatCache(connection),
+    metrics: new SqliteMetrics(connection),
     garbage: new SqliteGarbage(connection, operations),
     erasures: new SqliteErasures(connection),
     origin: new SqliteOriginState(connection),

@@ -259,6 +259,17 @@ export const MIGRATIONS: readonly string[] = [
   end;
   `,
   `
+  -- What commands measured so far: of no use to anybody else, and may be emptied at any time.
+  create table metrics (
+    instrument text not null,
+    labels text not null, -- JSON: an object, its keys in order
+    count integer not null,
+    sum real not null,
+    buckets text not null, -- JSON: how many measurements in each bucket of a histogram
+    primary key (instrument, labels)
+  ) strict, without rowid;
+  `,
+  `
   -- Canonical: what was erased, as signed records, by the chain that they are of. A chain with a seed is this store's own.
   create table erasure_chains (
     anchor text primary key,

@@ -12,6 +12,7 @@ import { isMet, type Row, ratio } from './row.js';
 import { measureStartUp } from './start-up.js';
 import { measureStatus } from './status.js';
 import { formatTable } from './table.js';
+import { measureTelemetry } from './telemetry.js';
 import { Workspace } from './workspace.js';
 
 /** Each with the number of artifacts it is made for; `commit` and `merge` compare stores of both sizes. */
@@ -26,6 +27,7 @@ const MEASUREMENTS: Readonly<Record<string, (workspace: Workspace, [few, many]: 
   'merge-text': measureMergeText,
   merge: measureMerge,
   exchange: (workspace, [few]) => measureExchange(workspace, few),
+  telemetry: (workspace, [few]) => measureTelemetry(workspace, few),
 };
 
 type Counts = readonly [few: number, many: number];

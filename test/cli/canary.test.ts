@@ -20,6 +20,7 @@ import { originDirectory, reachableFolder, withEmbeddedOrigin } from '../origin/
 import { repoRoot } from '../paths.js';
 import { Canaries } from './canaries.js';
 import { runText } from './command-line.js';
+import { Shell } from './shell.js';
 
 const EMAIL = 'ada@example.org';
 const PASSWORD = 'canary password & 52b0c9';
@@ -102,6 +103,9 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   'sync queue run': [row('--force')],
   'sync queue drop': [row('1', { ends: 128 })],
   'sync watch': [row('--once --timeout 1')],
+  'sync stats': [row('')],
+  'sync scrub': [row('--check')],
+  'sync audit': [row(''), row('--verify'), row('--origin')],
   'sync export': [row('--to ../exported')],
   'sync fsck': [row('')],
   'sync gc': [row('')],
@@ -116,7 +120,9 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   'sync op restore': [row('1')],
   'sync undo': [row('')],
   'sync members': [row('')],
+  'sync members list': [row('')],
   'sync members add': [row(ben.userId)],
+  'sync members set-role': [row(`${ben.userId} reader`)],
   'sync members remove': [row(ben.userId)],
   'new-plan': [row('Planning --prefix WEB')],
   'new-story': [row('Searching --prefix WEB'), row('Later --prefix WEB --draft')],
@@ -138,7 +144,7 @@ const ORDER = [...Object.keys(COMMANDS).filter((name) => !LAST.includes(name)), 
 
 /** What does the same whatever the origin does: it is run with some that fail, but not with all. */
 const LOCAL = new Set(
-  `sync import,sync status,sync log,sync show,sync diff,sync queue,sync queue drop,sync export,sync fsck,sync gc,sync backup,
+  `sync import,sync stats,sync scrub,sync status,sync log,sync show,sync diff,sync queue,sync queue drop,sync export,sync fsck,sync gc,sync backup,
   sync restore,sync conflicts,sync resolve,sync merge,sync rebase,sync op log,sync op restore,sync undo,list,show,edit,set-state,
   rm,origin start,origin status,origin stop,origin user add`.split(/,\s*/),
 );
@@ -192,6 +198,18 @@ const other = await server((incoming, outgoing) => {
   outgoing.end('{}');
 });
 
+const collected: string[] = [];
+const collector = await server((incoming, outgoing) => {
+  collected.push((incoming as unknown as { heard: string }).heard);
+  outgoing.end('{}');
+});
+
+const TRACING = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector,
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  AGENT_TELEMETRY_WAIT_MS: '20000',
+};
+
 const given = (token: string) => ({ SUPABASE_ANON_KEY: KEY, SUPABASE_ACCESS_TOKEN: token });
 
 interface Mode {
@@ -206,8 +224,7 @@ interface Mode {
 const MODES: Readonly<Record<string, Mode>> = {
   'all is well, with keys in the environment': { url: origin.url, keys: given(ada.token), well: true },
   'all is well, with a login': { url: origin.url, keys: 'login', well: true },
-  'nobody listens': { url: 'http://127.0.0.1:9', keys: given(FORGED), well: false },
-  'the token is refused': { url: origin.url, keys: given(FORGED), well: false, remoteOnly: true },
+  'nobody listens': { url: 'http://127.0.0.1:9', keys: given(FORGED), well: false, remoteOnly: true },
   'the key is refused': {
     url: origin.url,
     keys: { ...given(FORGED), SUPABASE_ANON_KEY: REFRESH },
@@ -255,6 +272,7 @@ class Somebody {
       SUPABASE_USER: 'Ada <ada@example.org>',
       AGENT_SYNC_PASSPHRASE: PASSPHRASE,
       AGENT_DEBUG: '1',
+      ...(mode.remoteOnly ? {} : { AGENT_LOG: 'trace', AGENT_LOG_FILE: join(this.home, 'log') }),
       ...(mode.keys === 'login' ? {} : mode.keys),
     };
   }
@@ -307,8 +325,8 @@ async function runAll(t: Test, name: string, mode: Mode, number: number): Promis
   const commands = ORDER.filter((command) => !mode.remoteOnly || !LOCAL.has(command));
   const lines = commands.flatMap((command) => (ROWS[command] ?? []).map((each) => ({ command, each })));
   for (const [index, { command, each }] of lines.entries()) {
-    // Where nothing is as it should be, one form of each failure is enough.
-    const formats = mode.well ? [[], ['--json']] : [index % 2 === 0 ? ['--json'] : []];
+    // Both forms of an answer, and of each failure one or the other.
+    const formats = mode.well && mode.keys !== 'login' ? [[], ['--json']] : [index % 2 === 0 ? ['--json'] : []];
     for (const format of formats) {
       const args = [...command.split(' '), ...each.args];
       const ran = await somebody.run({ ...each, args }, ...format);
@@ -317,7 +335,8 @@ async function runAll(t: Test, name: string, mode: Mode, number: number): Promis
       const leaks = canaries.in(ran.out + ran.err).filter((leak) => leak !== MAY_PRINT[command]);
       if (leaks.length > 0) t.fail(`${name}: '${line}' prints ${leaks.join()}`, { ...ran });
       const ends = each.ends === undefined ? ran.code <= 1 : ran.code === each.ends;
-      if (mode.well && format.length === 0 && !ends) t.fail(`${name}: '${line}' ends with ${ran.code}`, { ...ran });
+      if (mode.well && (mode.keys === 'login' || format.length === 0) && !ends)
+        t.fail(`${name}: '${line}' ends with ${ran.code}`, { ...ran });
       if (ran.code === 129 || /INTERNAL/.test(ran.err)) t.fail(`${name}: '${line}' did not run`, { ...ran });
       await somebody.logIn();
     }
@@ -346,6 +365,12 @@ t.test('no secret is printed', async (t) => {
 });
 
 t.test('no secret is given to another address, or to another program', async (t) => {
+  const traced = new Somebody('traced', MODES['a failure repeats what it was sent']!);
+  await traced.prepare('canary-traced');
+  const ran = await new Shell(t, { folder: traced.cwd, env: { ...traced.env, ...TRACING } }).run('agent sync fetch');
+  t.match(ran, { code: 128, err: /ORIGIN_FAILED/ });
+  t.match(collected.join(), 'agent sync fetch', 'traces were collected');
+  t.strictSame(canaries.in(collected.join('\n') + ran.out + ran.err), [], 'and have none');
   t.ok(elsewhere.length === 0, 'redirects are not followed', { elsewhere });
   t.ok(
     started.some((line) => line.includes('postgres')),

@@ -164,6 +164,8 @@ const DURING_A_MERGE: Readonly<Record<string, readonly string[]>> = {
     'sync members',
     'sync members list',
     'sync op log',
+    'sync audit --verify',
+    'sync audit',
     'list',
     'show WEB-001',
     'sync init',

@@ -176,6 +176,8 @@ t.test('other ways in', async (t) => {
 });
 
 t.test('at a terminal, what is secret is asked for and not shown', async (t) => {
+  const status = await new Person(t).run(`origin status --directory ${directory}`);
+  t.match(status, { code: 0, document: { mail: origin.mail } }, 'where codes are is told');
   await origin.addUser('grace', { email: 'grace@example.org', password: PASSWORD });
   const person = new Person(t);
   const env = { ...person.env, AGENT_SYNC_PASSPHRASE: '', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' };

@@ -53,8 +53,8 @@ t.test('a command line that cannot be read is explained on standard error, and t
       { line: 'agent frobnicate', says: ["'agent frobnicate' is not a command", "'agent --help' lists the commands"] },
       { line: 'agent sync', says: ["'agent sync' is not a command", "'agent sync --help' lists what can follow"] },
       {
-        line: 'agent sync stauts',
-        says: ["'agent sync stauts' is not a command", "Did you mean 'agent sync status'?"],
+        line: 'agent sync statuss',
+        says: ["'agent sync statuss' is not a command", "Did you mean 'agent sync status'?"],
       },
       { line: 'agent lst', says: ["Did you mean 'agent list'?"] },
       { line: 'agent frobnicate --help', says: ["'agent frobnicate' is not a command"] },

@@ -61,9 +61,9 @@ for (const [name, directory] of sets) {
       await ada.run((repo) => exportMarkdown(repo, elsewhere));
       t.strictSame(markdownIn(elsewhere).sort(), [...files].sort());
       const different = files.filter(
-        (path) => !readFileSync(join(elsewhere, path)).equals(readFileSync(join(source, path))),
+        (path) => readFileSync(join(elsewhere, path), 'utf8') !== scrubbed(join(source, path)),
       );
-      t.strictSame(different, [], 'and come back byte for byte');
+      t.strictSame(different, [], 'and come back byte for byte, but for whose disk a file was on');
 
       const [first] = (await ada.run(listArtifacts)).filter(({ state }) => state !== null && state !== 'COMMITTED');
       await ada.run((repo) => setState(repo, first!.path, 'COMMITTED'));
@@ -97,6 +97,11 @@ for (const [name, directory] of sets) {
       t.strictSame(await ada.run((repo) => fsck(repo.store).problems), []);
     },
   );
+}
+
+/** The only thing in the corpus that is redacted, as fixtures/privacy/corpus-findings.json lists it. */
+function scrubbed(file: string): string {
+  return readFileSync(file, 'utf8').replace(/(?<=\/Users\/)[a-z]+(?=\/)/g, 'REDACTED-USER');
 }
 
 /** An independent count: a line that is the state's heading or label, followed by the word alone. */

@@ -5,7 +5,7 @@ import type { Cast, Person } from './cast.js';
 
 /** Who is not who they say, has no part in the project, asks for more than their role, or goes for the tables. */
 export function hostileCallers(cast: Cast & { readonly ours: string }): readonly Case[] {
-  const { userIds, tokens, staged, pushed, ours, ask, sign } = cast;
+  const { project, userIds, tokens, staged, pushed, ours, ask, sign } = cast;
   const { call, push, table } = callsOf(cast);
   const seconds = Math.floor(Date.now() / 1000);
   const valid = { sub: userIds.owner, role: 'authenticated', aud: 'authenticated', exp: seconds + 3600 };
@@ -227,6 +227,16 @@ export function hostileCallers(cast: Cast & { readonly ours: string }): readonly
       () => ask('stranger', 'actors?email=eq.ada@example.org', { headers: { Prefer: 'count=estimated' } }),
     ],
     ['the rows of a member', 'ORIGIN_REFUSED', () => table('reader', 'GET', 'objects')],
+    [
+      'a role that is changed by a link',
+      'REQUEST_INVALID',
+      () => table('owner', 'GET', `rpc/set_member?project_name=${project}&member=${userIds.reader}&new_role=owner`),
+    ],
+    [
+      'a project that is made by a link',
+      'REQUEST_INVALID',
+      () => table('owner', 'GET', 'rpc/register_project?project_name=by-link'),
+    ],
     ['the users of the origin', 'ORIGIN_MISCONFIGURED', () => table('owner', 'GET', 'users')],
     ['the schema auth', 'ORIGIN_MISCONFIGURED', () => ask('owner', 'users', { headers: { 'Accept-Profile': 'auth' } })],
     [

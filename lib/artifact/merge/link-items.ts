@@ -6,7 +6,8 @@ import { isBlank } from './lines.js';
 
 /** An id such as `ADR-005`, or one that is still to be filled in, such as `ADR-XXX`. */
 const ID = new RegExp(`(?<![A-Za-z0-9])[A-Z][A-Z0-9]*-(?:${ID_TAIL}|X+)(?![A-Za-z0-9])`);
-const ADDRESS = /\]\(([^)\s]+)\)|<([a-z]+:[^>\s]+)>|(https?:\S+)/;
+/** Neither kind of address goes on where another could begin: so a line is looked at once, however many do and do not end. */
+const ADDRESS = /\]\(([^)\]\s]+)\)|<([a-z]+:[^<>\s]+)>|(https?:\S+)/;
 /** A line that is nothing but a link. */
 const BARE = new RegExp(
   `^(?:\\[[^\\]]*\\]\\([^)\\s]*\\)|<[a-z]+:[^>\\s]+>|https?:\\S+|(?:[A-Z]+-)?[A-Z][A-Z0-9]*-${ID_TAIL})$`,

@@ -49,7 +49,7 @@ export class OriginUserAddCommand extends AgentCommand {
       ...(this.project === undefined ? {} : { project: this.project }),
       ...(role === undefined ? {} : { role }),
     });
-    const text = `User ${plain(this.userName)} has the id ${user.userId}, the address ${plain(user.email)} and this access token:\n${user.token}`;
+    const text = `User ${plain(this.userName)} has the id ${user.userId} and the address ${plain(user.email)}. An access token:\n${user.token}`;
     return { text, document: { name: this.userName, ...user } };
   }
 }

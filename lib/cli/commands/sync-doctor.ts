@@ -24,8 +24,8 @@ export class SyncDoctorCommand extends AgentCommand {
 
   protected override async answer(): Promise<Answer> {
     const { doctorRepository } = await import('../../open.js');
-    const { cwd, env, signal } = this.context;
-    const result = await doctorRepository(cwd, { env, fix: this.fix, signal });
+    const { cwd, env, signal, telemetry } = this.context;
+    const result = await doctorRepository(cwd, { env, telemetry, fix: this.fix, signal });
     return { text: format(result, this.fix), document: result, code: result.findings.some(isOpen) ? 1 : 0 };
   }
 }

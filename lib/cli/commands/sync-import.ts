@@ -41,7 +41,8 @@ export class SyncImportCommand extends AskingCommand {
       text: format(result),
       document: result,
       notes: result.warnings.map(
-        ({ path, line, message }) => `warning: ${path}${line > 0 ? `:${line}` : ''}: ${message}`,
+        ({ path, line, column, message }) =>
+          `warning: ${path}${line > 0 ? `:${line}` : ''}${column ? `:${column}` : ''}: ${message}`,
       ),
     };
     return result.status === 'conflicted' ? this.walkAfter(repo, { ...answer, code: 1 }) : answer;

@@ -32,11 +32,12 @@ export class SyncInitCommand extends AgentCommand {
 
   protected override async answer(): Promise<Answer> {
     const { initRepository } = await import('../../open.js');
-    const { cwd, env, signal } = this.context;
+    const { cwd, env, signal, telemetry } = this.context;
     const result = await initRepository(cwd, {
       env,
       signal,
       ask: asker(this.context),
+      telemetry,
       ...(this.origin === undefined ? {} : { origin: this.origin }),
       ...(this.project === undefined ? {} : { project: this.project }),
     });

@@ -1,6 +1,6 @@
 import { Command, Option } from 'clipanion';
 import { SyncError } from '../../core/errors.js';
-import type { LoginPlace } from '../../open.js';
+import type { LoginPlace } from '../../open-login.js';
 import type { Proof } from '../../repo/sync/login.js';
 import { askLine, askSecret } from '../ask-secret.js';
 import { AgentCommand, asker } from '../command.js';
@@ -49,7 +49,7 @@ export class SyncLoginCommand extends AgentCommand {
     if (this.tokenStdin && this.email !== undefined)
       throw new SyncError('USAGE', "'--email' does not go with '--token-stdin': the token says who it is");
     const { cwd, env, signal } = this.context;
-    const { openLogin } = await import('../../open.js');
+    const { openLogin } = await import('../../open-login.js');
     const place = await openLogin(cwd, this.origin, { env, ask: asker(this.context) });
     const key = await this.#key(place);
     const { login } = await import('../../repo/sync/login.js');

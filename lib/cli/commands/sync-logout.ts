@@ -19,7 +19,7 @@ export class SyncLogoutCommand extends AgentCommand {
 
   protected override async answer(): Promise<Answer> {
     const { cwd, env, signal } = this.context;
-    const { openLogin } = await import('../../open.js');
+    const { openLogin } = await import('../../open-login.js');
     const { logout } = await import('../../repo/sync/login.js');
     const { access } = await openLogin(cwd, this.origin, { env, ask: asker(this.context) });
     const { origin, wasLoggedIn, ended, failure } = await logout(access, { signal });

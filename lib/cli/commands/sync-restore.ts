@@ -20,8 +20,8 @@ export class SyncRestoreCommand extends AgentCommand {
 
   protected override async answer(): Promise<Answer> {
     const { restoreRepository } = await import('../../open.js');
-    const { cwd } = this.context;
-    const result = await restoreRepository(cwd, resolve(cwd, this.file));
+    const { cwd, telemetry } = this.context;
+    const result = await restoreRepository(cwd, resolve(cwd, this.file), { telemetry });
     return { text: format(this.file, result), document: result, notes: nextSteps(result) };
   }
 }

@@ -5,7 +5,7 @@ import type { WatchEvent } from '../../repo/sync/watch.js';
 import { StreamingCommand } from '../command.js';
 import { execWithDocument } from '../exec-change.js';
 import { valueOption, wholeNumber } from '../options.js';
-import { plain } from '../output.js';
+import { printNote } from '../output.js';
 import { describeEvent, formatEvent } from '../watch-text.js';
 
 const INTERVAL = 30;
@@ -76,7 +76,7 @@ export class SyncWatchCommand extends StreamingCommand {
     for (const event of events) {
       if (this.exec === undefined || event.type !== 'change' || this.context.signal.aborted) continue;
       const ended = await execWithDocument(this.context, this.exec, describeEvent(event), this.json);
-      if (ended !== 0) this.context.stderr.write(plain(`The command '${this.exec}' ended with ${ended}.\n`));
+      if (ended !== 0) printNote(this.context, `The command '${this.exec}' ended with ${ended}.\n`);
     }
   }
 }

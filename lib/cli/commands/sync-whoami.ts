@@ -22,7 +22,7 @@ export class SyncWhoamiCommand extends AgentCommand {
 
   protected override async answer(): Promise<Answer> {
     const { cwd, env, signal } = this.context;
-    const { openLogin } = await import('../../open.js');
+    const { openLogin } = await import('../../open-login.js');
     const { whoAmI } = await import('../../repo/sync/login.js');
     const place = await openLogin(cwd, this.origin, { env, ask: asker(this.context) });
     const { access, project } = place;

@@ -5,7 +5,7 @@ import { listConflicts } from '../../repo/conflicts/conflicts.js';
 import { settleConflicts } from '../../repo/conflicts/resolve.js';
 import type { Repository } from '../../repo/repository.js';
 import type { AgentContext } from '../context.js';
-import { plain } from '../output.js';
+import { printNote } from '../output.js';
 import type { Key } from './ask-key.js';
 import { editLines } from './edit-lines.js';
 import type { ShownConflict } from './show-question.js';
@@ -42,11 +42,11 @@ export async function answerQuestion(
     if (answer === undefined) return undefined;
     keep(repo, about, answer);
     if (isTaken(repo.store, about)) return { do: 'answer', answer };
-    context.stderr.write('Its base is that of other hunks, too: it is taken when all of them go back to it.\n');
+    printNote(context, 'Its base is that of other hunks, too: it is taken when all of them go back to it.\n');
     return { do: 'skip' };
   } catch (error) {
     if (!(error instanceof SyncError) || error.code === 'MERGE_NOT_IN_PROGRESS') throw error;
-    context.stderr.write(plain(`error: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ''}`));
+    printNote(context, `error: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ''}`);
     return undefined;
   }
 }
@@ -88,7 +88,7 @@ async function edit(
   const edited = await editLines(context, shown, question.hunk, drafts.get(question));
   if ('text' in edited) return edited;
   drafts.set(question, edited.draft);
-  context.stderr.write(`That cannot be taken: ${edited.problem}. 'e' goes on editing it.\n`);
+  printNote(context, `That cannot be taken: ${edited.problem}. 'e' goes on editing it.\n`);
   return undefined;
 }
 

@@ -8,7 +8,7 @@ import { continueRebase } from '../../repo/rebase/settle-rebase.js';
 import type { Repository } from '../../repo/repository.js';
 import type { WhatIsLeft } from '../conflict-text.js';
 import type { AgentContext } from '../context.js';
-import { painter } from '../output.js';
+import { painter, printText } from '../output.js';
 import { formatRebase } from '../rebase-text.js';
 import { answerQuestion, answersSoFar, type Drafts } from './answer-question.js';
 import { ask } from './ask.js';
@@ -37,7 +37,7 @@ export async function walkConflicts(context: AgentContext, repo: Repository, ask
     const walked = await walkStep(context, repo, only);
     const { finished } = walked;
     if (!finished || !('status' in finished) || finished.status !== 'conflicted') return walked;
-    context.stdout.write(`${formatRebase(finished).join('\n')}\n\n`);
+    printText(context, `${formatRebase(finished).join('\n')}\n\n`);
   }
 }
 
@@ -56,7 +56,7 @@ async function walkStep(context: AgentContext, repo: Repository, asked: string |
       continue;
     }
     const shown = conflicts[question.conflict]!;
-    context.stdout.write(formatQuestion(shown, question, conflicts.length, painter(context)));
+    printText(context, formatQuestion(shown, question, conflicts.length, painter(context)));
     const what = question.hunk === null ? 'Which version?' : 'Which lines?';
     const key = await ask(
       context,

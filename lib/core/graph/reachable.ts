@@ -28,7 +28,7 @@ export function* newObjects(
   known: readonly Oid[],
   checkTree?: (tree: Oid) => void,
 ): Generator<ObjectName> {
-  const named = new Set<Oid>();
+  const named = new Map<Oid, ObjectType>();
   for (const oid of revWalk(graph, [tip], known).reverse()) {
     const commit = readCommit(objects, oid);
     checkTree?.(commit.tree);
@@ -39,19 +39,26 @@ export function* newObjects(
 }
 
 /** The objects of a tree that none of the `others` has at the same place, children first. */
-function* newInTree(objects: ObjectReader, tree: Oid, others: readonly Oid[], named: Set<Oid>): Generator<ObjectName> {
-  if (named.has(tree) || others.includes(tree)) return;
-  named.add(tree);
+function* newInTree(
+  objects: ObjectReader,
+  tree: Oid,
+  others: readonly Oid[],
+  named: Map<Oid, ObjectType>,
+): Generator<ObjectName> {
+  if (named.get(tree) === 'tree' || others.includes(tree)) return;
+  named.set(tree, 'tree');
   const otherEntries = others.map((other) => new Map(readTree(objects, other).map((entry) => [entry.name, entry])));
   for (const entry of readTree(objects, tree)) {
-    if (entry.mode === '160000' || named.has(entry.oid)) continue;
+    const type = isTree(entry) ? 'tree' : 'blob';
+    // What was named as another type is named again: it cannot be both, and whoever looks finds that.
+    if (entry.mode === '160000' || named.get(entry.oid) === type) continue;
     const counterparts = otherEntries.flatMap((entries) => entries.get(entry.name) ?? []);
-    if (counterparts.some((other) => other.oid === entry.oid)) continue;
+    if (counterparts.some((other) => other.oid === entry.oid && isTree(other) === isTree(entry))) continue;
     if (isTree(entry)) {
       const otherTrees = counterparts.filter(isTree).map((other) => other.oid);
       yield* newInTree(objects, entry.oid, otherTrees, named);
     } else {
-      named.add(entry.oid);
+      named.set(entry.oid, 'blob');
       yield { oid: entry.oid, type: 'blob' };
     }
   }

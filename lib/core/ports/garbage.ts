@@ -39,6 +39,8 @@ export interface GarbageStore {
   /** Counts what `forgetLogs` would forget. */
   oldLogs(expiry: LogExpiry): ForgottenLogs;
   forgetLogs(expiry: LogExpiry): void;
+  /** Forgets all that could bring back what was here before: operations, the reflog of all but remote-tracking refs, resolutions. */
+  forgetLocal(): void;
   /** The objects that an earlier gc found unreachable, and when it did, in seconds since the epoch. */
   noted(): ReadonlyMap<Oid, number>;
   note(oids: Iterable<Oid>, since: number): void;

@@ -55,6 +55,7 @@ export interface ObjectStore extends ObjectReader {
    * @throws {SyncError} `OID_INVALID`
    */
   findByPrefix(prefix: string, limit: number): Oid[];
+  count(): number;
   /** The number of the object stored last; 0 for an empty store. Objects are numbered as they come and never renumbered. */
   lastSequence(): number;
   /** Objects in the order of their numbers, from `sequence` + 1 on: at least one, then as many as fit into `limitBytes`. */

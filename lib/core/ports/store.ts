@@ -10,6 +10,7 @@ import type { OperationStore } from './operations.js';
 import type { QueueStore } from './queue.js';
 import type { RefStore } from './refs.js';
 import type { AcceptedPush } from './remote.js';
+import type { MetricStore } from './telemetry.js';
 
 /** A person or agent as commits name them: a random id here, the name in a table that can be emptied. */
 export interface Actor {
@@ -85,6 +86,7 @@ export interface Store {
   readonly actors: ActorStore;
   readonly settings: SettingStore;
   readonly stats: StatCache;
+  readonly metrics: MetricStore;
   readonly garbage: GarbageStore;
   readonly erasures: ErasureStore;
   /** Used only in a store that others push to. */

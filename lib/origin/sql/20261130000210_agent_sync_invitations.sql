@@ -40,7 +40,10 @@ $$;
 
 create function agent_sync.sweep_invitations() returns void
 language sql set search_path = '' as $$
-  delete from agent_sync.invitations where expires_at <= now();
+  -- Of all projects: what another transaction is about to use or drop is passed over, and not waited for.
+  delete from agent_sync.invitations i using
+    (select e.project, e.email from agent_sync.invitations e where e.expires_at <= now() for update skip locked) expired
+    where (i.project, i.email) = (expired.project, expired.email);
 $$;
 
 -- What `only` says, for members and for invitations: `new` refuses to change another role that is there, `known` to make one.

@@ -5,6 +5,7 @@ import { isOid, type Oid } from '../../core/object/oid.js';
 import type {
   Actor,
   IdAnswer,
+  IdRequest,
   Invitation,
   Member,
   MemberChange,
@@ -15,6 +16,23 @@ import type {
   RemoteState,
   Role,
 } from '../../core/ports.js';
+import { isRefName } from '../../core/ref/ref-name.js';
+
+/** Far more than any project has: what is beyond is not read. */
+const MOST_BRANCHES = 10_000;
+const MOST_PEOPLE = 100_000;
+const MOST_OBJECTS = 1_000_000_000;
+/** Characters, as the tables of the origin have it. */
+const LONGEST_BRANCH = 200;
+const LONGEST_NAME = 200;
+const LONGEST_EMAIL = 320;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Tells whether `text` is the id of a user. */
+export function isUserId(text: string): boolean {
+  return UUID.test(text);
+}
 
 /** An answer that makes no sense; `what` completes "the origin sent". */
 export function invalidAnswer(what: string): SyncError {
@@ -35,7 +53,9 @@ export function isObjectType(value: unknown): value is ObjectType {
 
 /** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
 export function readSequence(value: unknown): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 0) throw invalidAnswer('a sequence number that is none');
+  if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > MOST_OBJECTS) {
+    throw invalidAnswer('a sequence number that is none');
+  }
   return value as number;
 }
 
@@ -47,7 +67,9 @@ export function readRegistration(value: unknown): { created: boolean; role: Role
 
 /** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
 export function readState(value: unknown): RemoteState {
-  if (!isRecord(value) || !Array.isArray(value.actors)) throw invalidAnswer('no description of its project');
+  if (!isRecord(value) || !Array.isArray(value.actors) || value.actors.length > MOST_PEOPLE) {
+    throw invalidAnswer('no description of its project');
+  }
   return { refs: readRefs(value.refs), sequence: readSequence(value.sequence), actors: value.actors.map(readActor) };
 }
 
@@ -68,17 +90,19 @@ export function readPushAnswer(value: unknown, edits: readonly RefEdit[]): PushA
   const refs = readRefs(value.refs);
   if (edits.some((edit) => (refs.get(edit.name) ?? null) !== edit.target))
     throw invalidAnswer('refs that are not those of the push');
-  return {
-    status: 'accepted',
-    refs,
-    sequence: { from: readSequence(value.sequence.from), to: readSequence(value.sequence.to) },
-  };
+  const sequence = { from: readSequence(value.sequence.from), to: readSequence(value.sequence.to) };
+  if (sequence.to < sequence.from) throw invalidAnswer('sequence numbers that run backwards');
+  return { status: 'accepted', refs, sequence };
 }
 
-/** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
-export function readIdAnswer(value: unknown): IdAnswer {
-  if (!isRecord(value) || typeof value.id !== 'string' || !/^[A-Z][A-Z0-9]*-\d+$/.test(value.id)) {
-    throw invalidAnswer('an id that is none');
+/**
+ * Reads the answer to a request for an id, which has to be one that was asked for.
+ *
+ * @throws {SyncError} `ORIGIN_ANSWER_INVALID`
+ */
+export function readIdAnswer(value: unknown, want: IdRequest['want']): IdAnswer {
+  if (!isRecord(value) || typeof value.id !== 'string' || !isWanted(value.id, want)) {
+    throw invalidAnswer('an id that was not asked for');
   }
   if (value.status !== 'issued' && value.status !== 'taken')
     throw invalidAnswer('an id without saying whether it is free');
@@ -87,9 +111,10 @@ export function readIdAnswer(value: unknown): IdAnswer {
 
 /** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
 export function readMembers(value: unknown): Member[] {
-  if (!Array.isArray(value)) throw invalidAnswer('no list of members');
+  if (!Array.isArray(value) || value.length > MOST_PEOPLE) throw invalidAnswer('no list of members');
   return value.map((member) => {
-    if (!isRecord(member) || typeof member.userId !== 'string') throw invalidAnswer('a member without an id');
+    if (!isRecord(member) || typeof member.userId !== 'string' || !isUserId(member.userId))
+      throw invalidAnswer('a member without an id');
     return { userId: member.userId, role: readRole(member.role) };
   });
 }
@@ -129,12 +154,14 @@ export function readDone(value: unknown): void {
 
 function readRefs(value: unknown): Map<RefName, Oid> {
   if (!isRecord(value)) throw invalidAnswer('no refs');
-  return new Map(Object.entries(value).map(([name, oid]) => [readBranch(name), readOid(oid)]));
+  const refs = Object.entries(value);
+  if (refs.length > MOST_BRANCHES) throw invalidAnswer('more branches than any project has');
+  return new Map(refs.map(([name, oid]) => [readBranch(name), readOid(oid)]));
 }
 
 function readBranch(name: string): RefName {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-  if (!/^refs\/heads\/[^\u0000-\u0020\u007f]+$/.test(name)) throw invalidAnswer('a ref that is no branch');
+  if (!name.startsWith('refs/heads/') || name.length > LONGEST_BRANCH || !isRefName(name))
+    throw invalidAnswer('a ref that is no branch');
   return name;
 }
 
@@ -148,7 +175,26 @@ function readActor(value: unknown): Actor {
   if (typeof id !== 'string' || !isActorId(id) || typeof name !== 'string' || typeof email !== 'string') {
     throw invalidAnswer('an actor that is none');
   }
-  return { id, name, email };
+  if (isLonger(name, LONGEST_NAME) || isLonger(email, LONGEST_EMAIL))
+    throw invalidAnswer('an actor with an endless name');
+  return { id, name: oneLine(name), email: oneLine(email) };
+}
+
+/** PostgreSQL counts code points; what is twice as long is not counted. */
+function isLonger(text: string, limit: number): boolean {
+  return text.length > 2 * limit || (text.length > limit && [...text].length > limit);
+}
+
+/** A member may call itself anything, and must not keep all others from fetching. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Surrogate}]+/gu, ' ');
+}
+
+function isWanted(id: string, want: IdRequest['want']): boolean {
+  if ('claim' in want) return id === want.claim;
+  // A request that is made again is answered as before, although its number may be in use meanwhile.
+  const [, prefix] = /^([A-Z][A-Z0-9]{0,31})-\d{1,10}$/.exec(id) ?? [];
+  return prefix === want.next;
 }
 
 function readTime(value: unknown): string {

@@ -2,9 +2,11 @@ import { createClient, PostgrestError } from '@supabase/supabase-js';
 import { WebSocket } from 'ws';
 import { SyncError } from '../../core/errors.js';
 import { KnownSecrets } from '../../core/known-secrets.js';
-import type { AccessToken, CallOptions } from '../../core/ports.js';
+import { NO_TELEMETRY } from '../../core/metrics/no-telemetry.js';
+import type { AccessToken, CallOptions, Telemetry } from '../../core/ports.js';
 import { invalidAnswer } from './answers.js';
 import { readBody } from './body.js';
+import { refuseJsonBomb } from './bounded-json.js';
 import { checkSecret } from './check-secret.js';
 import { explainFailure } from './errors.js';
 import { publicUrl } from './public-url.js';
@@ -24,6 +26,7 @@ export interface ConnectionOptions {
   readonly headers?: () => Readonly<Record<string, string>>;
   /** Milliseconds a request may take, a push four times as many; 30,000 unless given. */
   readonly deadline?: number;
+  readonly telemetry?: Telemetry;
 }
 
 /** Calls of the project's functions, each with a deadline and typed failures. */
@@ -47,7 +50,7 @@ const BINARY_TYPE = 'application/octet-stream';
  * @throws {SyncError} `CONFIG_INVALID` for a URL or key that cannot be one, `SERVICE_KEY_REFUSED`
  */
 export function openCalls(options: ConnectionOptions): Calls {
-  const { key, schema = 'agent_sync', deadline = DEADLINE } = options;
+  const { key, schema = 'agent_sync', deadline = DEADLINE, telemetry = NO_TELEMETRY } = options;
   const url = publicUrl(options.url);
   checkSecret(key);
   if (typeof options.accessToken === 'string') checkSecret(options.accessToken);
@@ -89,9 +92,15 @@ export function openCalls(options: ConnectionOptions): Calls {
 
   /** Here and not after supabase-js, which keeps neither the status nor the system's code of a failure, and reads without end. */
   async function sendChecked(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+    const sentBytes = Buffer.byteLength((init?.body as string | Uint8Array | undefined) ?? '');
+    telemetry.measure('sent', sentBytes);
     const response = await send(input, { ...init, headers: withHeaders(init?.headers), redirect: 'manual' });
     const body = await readBody(response);
+    telemetry.measure('received', body.length);
+    telemetry.add({ status: response.status, sentBytes, receivedBytes: body.length });
     if (response.status !== 200) throw explainFailure(url, readFailure(response, sent.redact(body.toString())));
+    // supabase-js parses what it asked for itself.
+    if (new Headers(init?.headers).get('accept') !== BINARY_TYPE) refuseJsonBomb(body);
     return new Response(body, { headers: response.headers });
   }
 
@@ -101,8 +110,24 @@ export function openCalls(options: ConnectionOptions): Calls {
     return headers;
   }
 
+  /** One request, in a span of its own. */
+  async function attempt<T>(name: string, ...request: Parameters<typeof exchangeInTime<T>>): Promise<T> {
+    const facts = { method: 'POST', url: `${url}/rest/v1/rpc/${name}` };
+    const count = (result: string) => telemetry.measure('requests', 1, { result });
+    return telemetry.span('call', `POST rpc/${name}`, facts, async () => {
+      try {
+        const answer = await exchangeInTime(...request);
+        count('ok');
+        return answer;
+      } catch (error) {
+        count(error instanceof SyncError ? error.code : 'INTERNAL');
+        throw error;
+      }
+    });
+  }
+
   /** Tells an abort of the caller's from the deadline, and both from a failed connection. */
-  async function attempt<T>(
+  async function exchangeInTime<T>(
     signal: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<T>,
     patience = deadline,
@@ -129,14 +154,15 @@ export function openCalls(options: ConnectionOptions): Calls {
   return {
     url,
     call: (name, args, { signal } = {}) =>
-      attempt(signal, async (either) => (await rest.rpc(name, args).abortSignal(either).throwOnError()).data),
+      attempt(name, signal, async (either) => (await rest.rpc(name, args).abortSignal(either).throwOnError()).data),
     download: (name, args, { signal } = {}) =>
-      attempt(signal, async (either) => {
+      attempt(name, signal, async (either) => {
         const response = await exchange(name, JSON_TYPE, BINARY_TYPE, JSON.stringify(args), either);
         return new Uint8Array(await response.arrayBuffer());
       }),
     upload: (name, bytes, { signal } = {}) =>
       attempt(
+        name,
         signal,
         async (either) => {
           const response = await exchange(name, BINARY_TYPE, JSON_TYPE, bytes, either);

@@ -2,6 +2,7 @@ import { SyncError } from '../../core/errors.js';
 import type { CallOptions, FetchPage, PushRequest, Remote } from '../../core/ports.js';
 import {
   invalidAnswer,
+  isUserId,
   readDone,
   readIdAnswer,
   readInvitations,
@@ -58,7 +59,7 @@ export function supabaseRemote(options: SupabaseRemoteOptions): Remote {
         'claim' in want
           ? { prefix: null, above: 0, claimed: want.claim }
           : { prefix: want.next, above: want.floor, claimed: null };
-      return readIdAnswer(await calls.call('issue_id', { ...args, request: id, kind, ...wanted }, call));
+      return readIdAnswer(await calls.call('issue_id', { ...args, request: id, kind, ...wanted }, call), want);
     },
     subscribe: (tell) => subscribeToProject({ ...options, url: calls.url }, tell),
     erasures: async (after, call) => readErasures(await calls.call('list_erasures', { ...args, after }, call)),
@@ -71,7 +72,7 @@ export function supabaseRemote(options: SupabaseRemoteOptions): Remote {
       if (who.includes('@')) {
         return readMemberChange(await calls.call('set_member_by_email', { ...change, address: who }, call));
       }
-      if (!UUID.test(who))
+      if (!isUserId(who))
         throw new SyncError('USAGE', `'${who}' is neither the id of a user (a UUID) nor an e-mail address`);
       readDone(await calls.call('set_member', { ...change, member: who }, call));
       return { status: 'member', userId: who, role };
@@ -103,12 +104,11 @@ export function supabaseRemote(options: SupabaseRemoteOptions): Remote {
   }
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 function readPage(bytes: Uint8Array, after: number): FetchPage {
   const { header, objects } = decodePack(bytes);
   const sequence = readSequence(header.sequence);
   if (typeof header.more !== 'boolean' || sequence < after) throw invalidAnswer('a page out of order');
+  if (objects.length > sequence - after) throw invalidAnswer('a page with more objects than numbers');
   // Either could go on for ever.
   if (header.more && (sequence === after || objects.length === 0)) throw invalidAnswer('a page that does not advance');
   return { objects, sequence, more: header.more };

@@ -90,7 +90,7 @@ const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
  */
 export function explainFailure(url: string, failure: Failure): SyncError {
   const { status, code } = failure;
-  if (code.startsWith('PT') && isErrorCode(failure.detail)) {
+  if (code.startsWith('PT') && isErrorCode(failure.detail) && !OF_THIS_SIDE.test(failure.detail)) {
     const hint = HINTS[failure.detail];
     return new SyncError(failure.detail, `the origin refused: ${printable(failure.message)}`, hint ? { hint } : {});
   }
@@ -157,6 +157,10 @@ export function readRetryAfter(value: string | null, date: string | null): numbe
   const seconds = Math.ceil((Date.parse(value) - Date.parse(date ?? '')) / 1000);
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }
+
+/** What only this side can know of: an origin that says so is not believed. */
+const OF_THIS_SIDE =
+  /^(ABORTED|NOT_A_REPOSITORY|(STORE|FILE|MERGE|BASE|LOCAL|EDITOR|IDENTITY|DEPENDENCY|OPERATION|UNDO|REVISION|INTENT)_.*)$/;
 
 function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(ERROR_CODES, text);

@@ -3,11 +3,10 @@
  *
  * Bodies go as they are, because base64 in JSON took five times as long on the way (`docs/protocol.md`).
  */
-import { SyncError } from '../../core/errors.js';
 import { isOid } from '../../core/object/oid.js';
-import { decodeUtf8Strict } from '../../core/object/text.js';
 import type { IdentifiedObject } from '../../core/ports.js';
 import { invalidAnswer, isObjectType, isRecord } from './answers.js';
+import { parseJson } from './bounded-json.js';
 
 const NEWLINE = 0x0a;
 
@@ -37,6 +36,7 @@ export function decodePack(bytes: Uint8Array): Pack {
   const { objects: list, ...header } = parseLine(bytes.subarray(0, Math.max(end, 0)));
   if (!Array.isArray(list)) throw invalidAnswer('a pack without a list of objects');
   const objects: IdentifiedObject[] = [];
+  const named = new Set<string>();
   let at = end + 1;
   for (const entry of list) {
     const { oid, type, size } = isRecord(entry) ? entry : {};
@@ -44,6 +44,8 @@ export function decodePack(bytes: Uint8Array): Pack {
       throw invalidAnswer('a pack with an object unnamed');
     if (!Number.isSafeInteger(size) || (size as number) < 0)
       throw invalidAnswer('a pack with an object without a size');
+    if (named.has(oid)) throw invalidAnswer('a pack with an object twice');
+    named.add(oid);
     const body = bytes.subarray(at, at + (size as number));
     at += size as number;
     objects.push({ oid, type, body });
@@ -53,11 +55,7 @@ export function decodePack(bytes: Uint8Array): Pack {
 }
 
 function parseLine(line: Uint8Array): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(decodeUtf8Strict(line) ?? '');
-    if (isRecord(value)) return value;
-  } catch (cause) {
-    if (cause instanceof SyncError) throw cause;
-  }
+  const value = parseJson(line);
+  if (isRecord(value)) return value;
   throw invalidAnswer('a pack that does not begin with a line of JSON');
 }

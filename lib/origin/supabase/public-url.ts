@@ -10,5 +10,5 @@ export function publicUrl(text: string): string {
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
     throw new SyncError('CONFIG_INVALID', "the origin's URL is not of the form https://PROJECT.supabase.co");
   }
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  return `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, '')}`;
 }

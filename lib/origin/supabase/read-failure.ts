@@ -1,4 +1,5 @@
 import { isRecord } from './answers.js';
+import { refuseJsonBomb } from './bounded-json.js';
 import { type Failure, readRetryAfter } from './errors.js';
 
 /** No answer at all. */
@@ -24,9 +25,10 @@ export function readFailure({ status, headers }: Response, body: string): Failur
   };
 }
 
-/** @returns undefined for what is no JSON */
+/** @returns undefined for what is no JSON, or more than any answer has */
 export function parseJson(text: string): unknown {
   try {
+    refuseJsonBomb(Buffer.from(text));
     return JSON.parse(text);
   } catch {
     return undefined;

@@ -13,13 +13,20 @@ import { headCommit, treeOf } from '../history/head.js';
 import { writeCommit } from '../history/move-head.js';
 import { writeTree } from '../history/write-tree.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
+import type { PlacedFinding } from '../privacy/gate.js';
 import type { Repository } from '../repository.js';
 import { findArtifact } from './list.js';
 
 /** What a change of one artifact made. */
 export type ChangeResult =
   | { readonly status: 'unchanged'; readonly path: string }
-  | { readonly status: 'committed'; readonly path: string; readonly commit: Oid };
+  | {
+      readonly status: 'committed';
+      readonly path: string;
+      readonly commit: Oid;
+      /** What was redacted in the new text, or might have been; left out where there was nothing. */
+      readonly findings?: readonly PlacedFinding[];
+    };
 
 /** A change of one artifact, still to be committed. */
 export interface PlannedChange {
@@ -88,7 +95,7 @@ function changeAs(repo: Repository, operation: string, plan: () => PlannedChange
  * Commits a change of one artifact and brings the disk along.
  *
  * @param plan reads `HEAD` and says what to change, in the transaction that commits it: nobody's change comes in between
- * @throws {SyncError} `LOCAL_CHANGES`, `MERGE_IN_PROGRESS`, and what `plan` throws
+ * @throws {SyncError} `LOCAL_CHANGES`, `MERGE_IN_PROGRESS`, `CONTENT_BLOCKED`, and what `plan` throws
  */
 export async function commitChange(repo: Repository, plan: () => PlannedChange): Promise<ChangeResult> {
   const { store } = repo;
@@ -99,14 +106,17 @@ export async function commitChange(repo: Repository, plan: () => PlannedChange):
     refuseDuringMerge(store);
     const { path, bytes, message } = plan();
     const head = headCommit(store);
-    const version = bytes && ({ mode: '100644', oid: store.objects.write({ type: 'blob', body: bytes }) } as const);
+    const body = bytes && repo.gate.admit(path, bytes);
+    const version = body && ({ mode: '100644', oid: store.objects.write({ type: 'blob', body }) } as const);
     const before = treeOf(store, head);
     const tree = writeTree(store, before, [{ path, version }]);
     if (tree === before) return { result: { status: 'unchanged', path } };
     const hint = "Run 'agent sync import' first, so that they are kept.";
     const move = planMove(repo, baseTree(store, repo.worktree), tree, hint);
     const commit = writeCommit(repo, { tree, parents: head ? [head] : [], message, actor });
-    return { result: { status: 'committed', path, commit }, move, commit };
+    const findings = body ? repo.gate.findingsIn(path) : [];
+    const told = findings.length > 0 ? { findings } : {};
+    return { result: { status: 'committed', path, commit, ...told }, move, commit };
   });
 }
 

@@ -59,9 +59,15 @@ export function newArtifact(
   }));
 }
 
+/** A title becomes a path as well, and both stand in the log of operations. */
+export function withCleanTitle(repo: Repository, wanted: NewArtifact): NewArtifact {
+  return wanted.title === undefined ? wanted : { ...wanted, title: repo.gate.admitText(wanted.title) };
+}
+
 /** Takes up what the same command left undone, if it was killed. */
-async function beginArtifact(repo: Repository, wanted: NewArtifact, options: CallOptions): Promise<NewArtifactResult> {
+async function beginArtifact(repo: Repository, given: NewArtifact, options: CallOptions): Promise<NewArtifactResult> {
   refuseDuringMerge(repo.store);
+  const wanted = withCleanTitle(repo, given);
   const { kind, title = '', prefix = '', story = '' } = wanted;
   return withRequest(repo, [kind, title, prefix, story], (begun) => makeArtifact(repo, wanted, begun, options));
 }

@@ -10,7 +10,7 @@ import type { Repository } from '../repository.js';
 import { choosePrefix, idsInUse, refuseTaken } from './artifact-ids.js';
 import { checkDocument, commitChange } from './change-artifact.js';
 import { findStory } from './find-story.js';
-import type { NewArtifact } from './new-artifact.js';
+import { type NewArtifact, withCleanTitle } from './new-artifact.js';
 import { type BegunRequest, madeBefore, withRequest } from './unfinished-request.js';
 
 /** What was made without the origin. */
@@ -29,13 +29,14 @@ export interface NewDraftResult {
  * @throws {SyncError} `USAGE`, `ARTIFACT_UNKNOWN` for a Story that is not there; `ID_TAKEN`, `MERGE_IN_PROGRESS`
  */
 export function newDraft(repo: Repository, wanted: NewArtifact): Promise<NewDraftResult> {
-  const { kind, title = '', prefix = '', story = '' } = wanted;
   return asSyncOperation(
     repo,
-    `new ${kind} --draft`,
+    `new ${wanted.kind} --draft`,
     async () => {
       refuseDuringMerge(repo.store);
-      return withRequest(repo, ['draft', kind, title, prefix, story], (begun) => makeDraft(repo, wanted, begun));
+      const clean = withCleanTitle(repo, wanted);
+      const { kind, title = '', prefix = '', story = '' } = clean;
+      return withRequest(repo, ['draft', kind, title, prefix, story], (begun) => makeDraft(repo, clean, begun));
     },
     ({ commit }) => ({ result: 'committed', detail: { commit } }),
   );

@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { SyncError } from '../../core/errors.js';
-import type { Store } from '../../core/ports.js';
+import type { Facts, Store } from '../../core/ports.js';
 import { actorAtWork } from '../actor.js';
 import type { Repository } from '../repository.js';
-import { type OperationOutcome, seeRefs, writeEntry } from './write-entry.js';
+import { storeId } from './store-id.js';
+import { type OperationDone, type OperationOutcome, seeRefs, writeEntry } from './write-entry.js';
 
 /** Says what came of an operation; null where nothing was done that is worth an entry. */
 export type OutcomeOf<T> = (value: Awaited<T>) => OperationOutcome | string | null;
@@ -13,7 +14,8 @@ const underWay = new AsyncLocalStorage<Store>();
 
 /**
  * Does a sync operation, and writes it into the audit when it has ended, well or not: who, what, when, where, what came of it, refs
- * before and after. What is done within another operation is part of that one and has no entry of its own.
+ * before and after. What is done within another operation is part of that one and has no entry of its own. It is a span, and what
+ * was measured meanwhile goes into the store along with the entry.
  *
  * @param operation as the audit is to call it
  * @param work may answer a promise
@@ -25,15 +27,18 @@ export function asSyncOperation<T>(
   work: () => T,
   outcomeOf: OutcomeOf<T> = statusOf,
 ): T {
-  const { store } = repo;
-  if (underWay.getStore() === store) return work();
-  const before = seeRefs(store);
-  // Here every operation begins and ends, once.
-  const end = (outcome: OperationOutcome | string | null, actor: string) => {
-    if (outcome === null) return;
-    writeEntry(repo, { operation, actor, before }, typeof outcome === 'string' ? { result: outcome } : outcome);
-  };
-  return underWay.run(store, () => {
+  const { store, telemetry } = repo;
+  if (underWay.getStore() === store) return telemetry.span('step', operation, {}, work);
+  const audited = () => {
+    const before = seeRefs(store);
+    const begun = performance.now();
+    // Here every operation begins and ends, once.
+    const end = (outcome: OperationOutcome | string | null, actor: string) => {
+      if (outcome === null) return;
+      const said = typeof outcome === 'string' ? { result: outcome } : outcome;
+      tell(repo, { operation, actor, before }, said, (performance.now() - begun) / 1000);
+      writeEntry(repo, { operation, actor, before }, said);
+    };
     let value: T;
     try {
       value = work();
@@ -55,12 +60,31 @@ export function asSyncOperation<T>(
         throw error;
       },
     ) as T;
-  });
+  };
+  return telemetry.span('operation', operation, { operation }, () => underWay.run(store, audited));
 }
+
+/** Tells how an operation went: words and numbers only. */
+function tell(
+  repo: Repository,
+  { operation, actor }: OperationDone,
+  { result: said, detail = {} }: OperationOutcome,
+  seconds: number,
+): void {
+  const result = said.startsWith(FAILED) ? 'failed' : said;
+  const counts = Object.entries(detail).filter(([name, value]) => COUNTS.has(name) && typeof value === 'number');
+  const store = storeId(repo);
+  repo.telemetry.add({ result, actor, ...(store ? { store } : {}), ...Object.fromEntries(counts) });
+  repo.telemetry.measure('operation_duration', seconds, { operation, result });
+}
+
+const FAILED = 'failed ';
+/** What may be told of a detail. */
+const COUNTS: ReadonlySet<string> = new Set<keyof Facts>(['commits', 'objects']);
 
 /** Such as `failed ORIGIN_UNREACHABLE`. */
 export function failureOf(error: unknown): string {
-  return `failed ${error instanceof SyncError ? error.code : 'INTERNAL'}`;
+  return `${FAILED}${error instanceof SyncError ? error.code : 'INTERNAL'}`;
 }
 
 function statusOf(value: unknown): string {

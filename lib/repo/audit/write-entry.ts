@@ -22,12 +22,12 @@ export interface OperationDone {
 }
 
 /**
- * Writes an operation into the audit of the store.
+ * Writes an operation into the audit of the store, and beside it what was measured meanwhile.
  *
  * An entry that cannot be written fails nothing: what was done is done, and some operations only read a store that nobody may write.
  */
 export function writeEntry(
-  repo: Pick<Repository, 'store' | 'clock' | 'entropy' | 'traceparent'>,
+  repo: Pick<Repository, 'store' | 'clock' | 'entropy'> & Partial<Pick<Repository, 'telemetry' | 'tally'>>,
   { operation, actor, before }: OperationDone,
   { result, detail = {} }: OperationOutcome,
 ): void {
@@ -35,7 +35,7 @@ export function writeEntry(
   try {
     const after = seeRefs(store);
     const refs = before && after ? movesBetween(before, after) : null;
-    store.transact(() =>
+    store.transact(() => {
       store.audit.append({
         at: isoTime(repo.clock.now().seconds),
         actor,
@@ -43,9 +43,10 @@ export function writeEntry(
         result,
         detail: JSON.stringify({ ...detail, refs }),
         client: storeId(repo) ?? null,
-        traceparent: repo.traceparent?.() ?? null,
-      }),
-    );
+        traceparent: repo.telemetry?.traceparent() ?? null,
+      });
+      store.metrics.add(repo.tally?.take() ?? []);
+    });
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
   }

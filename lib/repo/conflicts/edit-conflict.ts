@@ -57,16 +57,17 @@ function isAboutText({ kind, ours, theirs, resolution }: PendingConflict): boole
 /**
  * Settles a conflict with what an editor made of its file; the file stays as it is, whether it is done or not.
  *
- * @param bytes what belongs into the file, where the editor did not write it there
+ * @param edited what belongs into the file, where the editor did not write it there
  * @returns false when the conflict stays open: markers of the merge are left, or nothing was changed at all
  * @throws {SyncError} `MERGE_NOT_IN_PROGRESS`, `ARTIFACT_UNKNOWN`, `FILE_NOT_UTF8`, `FILE_UNWRITABLE`
  */
-export function takeEdited(repo: Repository, path: string, bytes?: Uint8Array): boolean {
+export function takeEdited(repo: Repository, path: string, edited?: Uint8Array): boolean {
   const take = () => {
-    const edited = keepEdited(repo, path, bytes);
+    const bytes = edited && repo.gate.admit(path, edited);
+    const kept = keepEdited(repo, path, bytes);
     if (bytes) repo.worktree.write(path, bytes);
     const shown = shownVersion(repo.store, mergeInProgress(repo.store), path);
-    if (edited === (shown?.oid ?? null)) return false;
+    if (kept === (shown?.oid ?? null)) return false;
     try {
       resolveConflict(repo, path, 'disk');
       return true;

@@ -1,4 +1,4 @@
-import type { MergeState, PendingConflict } from '../../core/ports.js';
+import type { HunkAnswer, MergeState, PendingConflict } from '../../core/ports.js';
 import { pickArtifact } from '../artifacts/pick-artifact.js';
 import { asSyncOperation } from '../audit/sync-operation.js';
 import { followMerge, keepBytes, mergeInProgress } from '../merge/merge-state.js';
@@ -82,11 +82,12 @@ export function settleConflicts(
 function keepAnswer(
   repo: Repository,
   state: MergeState,
-  { conflict, answer }: AnsweredConflict,
+  { conflict, answer: given }: AnsweredConflict,
   check: (settled: PendingConflict) => void,
 ): PendingConflict {
   const { store } = repo;
   const onDisk = keepBytes(repo, conflict.path);
+  const answer = admitAnswer(repo, conflict.path, given);
   const settled = { ...conflict, ...settleConflict(store, state, conflict, answer, onDisk.oid) };
   check(settled);
   store.merge.resolve(onDisk, settled);
@@ -94,4 +95,13 @@ function keepAnswer(
   const shown = resolution === undefined ? partial : resolution;
   store.operations.recordDisk([{ path: conflict.path, before: onDisk.oid, after: shown?.oid ?? null }]);
   return settled;
+}
+
+/** @throws {SyncError} `CONTENT_BLOCKED` */
+function admitAnswer({ gate }: Repository, path: string, answer: Answer): Answer {
+  if (answer === 'disk') gate.refuseBlocked([path]);
+  if (typeof answer === 'string') return answer;
+  if ('bytes' in answer) return { bytes: gate.admit(path, answer.bytes) };
+  const admit = (hunk: HunkAnswer) => (typeof hunk === 'string' ? hunk : { text: gate.admitText(hunk.text) });
+  return { hunks: new Map([...answer.hunks].map(([index, hunk]) => [index, admit(hunk)])) };
 }

@@ -96,6 +96,11 @@ function rememberBase({ settings }: Store, { tree }: ExportBase): void {
   settings.set(BASES, bases.join(' '));
 }
 
+/** Lets a gc take the trees that files were based on; the base beside the files stays. */
+export function forgetBases({ settings }: Store): void {
+  settings.unset(BASES);
+}
+
 /** Notes what a move is going to do to the disk, so that it can be undone; wants to be in the transaction that decides it. */
 export function recordMove(repo: Repository, move: WorktreeMove, commit: Oid): void {
   recordDisk(repo, move.plan, baseAfter(repo.store, move, commit, move.plan.blocked));

@@ -17,8 +17,10 @@ import { headCommit, treeOf } from '../history/head.js';
 import { moveHead, writeCommit } from '../history/move-head.js';
 import { resolveRevision } from '../history/revision.js';
 import { writeObjects, writeTree } from '../history/write-tree.js';
+import { countMerge } from '../merge/count-merge.js';
 import { readMergeSettings } from '../merge/merge-settings.js';
 import { refuseDuringMerge, stopForConflicts } from '../merge/merge-state.js';
+import { describeAction, type Gate } from '../privacy/gate.js';
 import type { Repository } from '../repository.js';
 import { baseTree, planMove } from './base.js';
 import { refuseBlocked } from './checkout.js';
@@ -40,6 +42,8 @@ export interface ImportWarning {
   readonly path: string;
   /** From 1; 0 for the whole file. */
   readonly line: number;
+  /** From 1; left out where it is about whole lines. */
+  readonly column?: number;
   readonly code: string;
   readonly message: string;
 }
@@ -63,10 +67,14 @@ export type ImportResult = { readonly warnings: readonly ImportWarning[] } & (
 
 const IMPORT_LABELS = { ours: 'HEAD', base: 'last export', theirs: 'disk' };
 
+interface FoundBlob extends IdentifiedObject {
+  readonly path: string;
+}
+
 /** The files found to differ from their base. */
 interface FoundChanges {
   readonly edits: readonly TreeEdit[];
-  readonly objects: readonly IdentifiedObject[];
+  readonly objects: readonly FoundBlob[];
   readonly warnings: readonly ImportWarning[];
 }
 
@@ -75,8 +83,8 @@ interface FoundChanges {
  *
  * A stale checkout therefore adds its own changes and reverts nobody's. Afterwards the disk shows the result.
  *
- * @throws {SyncError} `FILE_NOT_UTF8`, `FILE_TOO_LARGE`, `FILE_NOT_FOUND`, `BASE_UNKNOWN`, `MERGE_IN_PROGRESS`; nothing is
- *   imported then
+ * @throws {SyncError} `FILE_NOT_UTF8`, `FILE_TOO_LARGE`, `FILE_NOT_FOUND`, `BASE_UNKNOWN`, `MERGE_IN_PROGRESS`,
+ *   `CONTENT_BLOCKED`; nothing is imported then
  */
 export function importArtifacts(repo: Repository, options: ImportOptions = {}): Promise<ImportResult> {
   return asSyncOperation(repo, 'import', () => importNow(repo, options));
@@ -87,7 +95,10 @@ async function importNow(repo: Repository, options: ImportOptions): Promise<Impo
   refuseDuringMerge(store);
   const base =
     options.base === undefined ? baseTree(store, worktree) : treeOf(store, resolveRevision(store, options.base));
-  const found = options.document ? changesOfDocument(options.document) : changesOnDisk(repo, base, options.paths);
+  const found = options.document
+    ? changesOfDocument(repo, options.document)
+    : repo.telemetry.span('step', 'scan files', {}, () => changesOnDisk(repo, base, options.paths));
+  repo.gate.refuseBlocked(found.objects.map(({ path }) => path));
   const { warnings } = found;
 
   const actor = await currentActor(repo);
@@ -114,6 +125,7 @@ async function importNow(repo: Repository, options: ImportOptions): Promise<Impo
       stopForConflicts(repo, { kind: 'import', ours: head, theirs: null, tree: merged, message, conflicts }, move);
       return { result: { status: 'conflicted', conflicts, messages, warnings }, move };
     }
+    if (base !== headTree) countMerge(repo);
     if (changes.length === 0) return { result: { status: 'unchanged', warnings }, move, commit: head };
     const parents = head ? [head] : [];
     const commit = writeCommit(repo, { tree: merged, parents, message, written: found.objects, actor });
@@ -163,10 +175,10 @@ function changesOnDisk(repo: Repository, base: Oid | null, paths: readonly strin
 function editsOf(
   changes: readonly PathChange[],
   read: ReadonlyMap<string, Uint8Array>,
-  { store: { objects }, worktree }: Repository,
+  { store: { objects }, worktree, gate }: Repository,
 ): FoundChanges {
   const edits: TreeEdit[] = [];
-  const blobs: IdentifiedObject[] = [];
+  const blobs: FoundBlob[] = [];
   const warnings: ImportWarning[] = [];
   for (const { path, after } of changes) {
     if (after === null) {
@@ -178,36 +190,34 @@ function editsOf(
     // A file that was not read till now may have changed since its stat was compared.
     const oid = seen ? after : objects.hash('blob', body);
     edits.push({ path, version: { mode: '100644', oid } });
-    blobs.push({ type: 'blob', oid, body });
-    warnings.push(...checkText(path, body));
+    blobs.push({ type: 'blob', oid, body, path });
+    warnings.push(...checkText(path, body), ...findingsIn(gate, path, true));
   }
   return { edits, objects: blobs, warnings };
 }
 
-function changesOfDocument({
-  path: asked,
-  bytes,
-}: {
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}): FoundChanges {
+function changesOfDocument(
+  { gate }: Repository,
+  { path: asked, bytes: given }: { readonly path: string; readonly bytes: Uint8Array },
+): FoundChanges {
   const path = pathBelowCache(asked);
   if (!isArtifactPath(path)) {
     throw new SyncError('PATH_OUTSIDE_CACHE', `'${path}' is no place for an artifact`, {
       hint: "Artifacts live in 'plans/', 'stories/' and 'runbooks/' below .agent/cache, and end in '.md'.",
     });
   }
-  if (bytes.length > LIMITS.objectBytes) {
+  if (given.length > LIMITS.objectBytes) {
     throw new SyncError(
       'FILE_TOO_LARGE',
-      `the document for '${path}' has ${bytes.length} bytes; the limit is ${LIMITS.objectBytes}`,
+      `the document for '${path}' has ${given.length} bytes; the limit is ${LIMITS.objectBytes}`,
     );
   }
+  const bytes = gate.clean(path, given);
   const oid = hashObject('blob', bytes);
   return {
     edits: [{ path, version: { mode: '100644', oid } }],
-    objects: [{ type: 'blob', oid, body: bytes }],
-    warnings: checkText(path, bytes),
+    objects: [{ type: 'blob', oid, body: bytes, path }],
+    warnings: [...checkText(path, bytes), ...findingsIn(gate, path, false)],
   };
 }
 
@@ -219,6 +229,17 @@ function checkText(path: string, bytes: Uint8Array): ImportWarning[] {
     });
   }
   return warnings.map((warning) => ({ path, ...warning }));
+}
+
+/** What was redacted, or might have been, as warnings. */
+function findingsIn(gate: Gate, path: string, isOnDisk: boolean): ImportWarning[] {
+  return gate.findingsIn(path).map(({ line, column, detector, action, reason }) => ({
+    path,
+    line,
+    column,
+    code: `privacy-${detector}`,
+    message: `${reason}, ${describeAction(action, detector, isOnDisk)}`,
+  }));
 }
 
 function refuseUnknown(asked: readonly string[], known: readonly string[]): void {

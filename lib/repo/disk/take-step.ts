@@ -21,13 +21,17 @@ export interface Step<Result> {
  */
 export function takeStep<Result>(repo: Repository, command: string, step: () => Step<Result>): Result {
   return recordOperation(repo, command, () => {
-    const { result, move, commit } = repo.store.transact(() => {
+    const { store, telemetry } = repo;
+    const take = () => {
       const taken = step();
       if (taken.move && taken.commit) recordMove(repo, taken.move, taken.commit);
       return taken;
+    };
+    const { result, move, commit } = telemetry.span('step', 'decide and commit', {}, () => store.transact(take));
+    telemetry.span('step', 'write files', {}, () => {
+      if (move && commit) runMove(repo, move, commit);
+      else followMerge(repo);
     });
-    if (move && commit) runMove(repo, move, commit);
-    else followMerge(repo);
     return result;
   });
 }

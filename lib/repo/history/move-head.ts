@@ -31,10 +31,11 @@ export function signatureOf(repo: Repository, actor: Actor): Signature {
  */
 export function writeCommit(repo: Repository, { tree, parents, message, written, actor }: NewCommit): Oid {
   const signature = signatureOf(repo, actor);
-  const body = encodeCommit({ tree, parents, author: signature, committer: signature, message: `${message}\n` });
+  const text = repo.gate.admitText(message);
+  const body = encodeCommit({ tree, parents, author: signature, committer: signature, message: `${text}\n` });
   return repo.store.transact(() => {
     const commit = repo.store.objects.write({ type: 'commit', body });
-    moveHead(repo, parents[0] ?? null, commit, actor, `commit: ${message.split('\n', 1)[0]}`, written);
+    moveHead(repo, parents[0] ?? null, commit, actor, `commit: ${text.split('\n', 1)[0]}`, written);
     return commit;
   });
 }

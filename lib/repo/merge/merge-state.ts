@@ -8,6 +8,7 @@ import type { WorktreeMove } from '../disk/base.js';
 import { planCheckout, runCheckout } from '../disk/checkout.js';
 import { hashOnDisk } from '../disk/disk.js';
 import type { Repository } from '../repository.js';
+import { countMerge } from './count-merge.js';
 
 /**
  * Refuses what cannot be done while a merge waits for a person.
@@ -60,6 +61,7 @@ export function stopForConflicts(
   { plan }: WorktreeMove,
   earlier: readonly PathBefore[] = [],
 ): void {
+  if (merge.conflicts.length > 0) countMerge(repo, merge.conflicts.length);
   const changed = new Set([...plan.write, ...plan.remove].map(({ path }) => path));
   const touched = new Set([...changed, ...merge.conflicts.map(({ path }) => path)]);
   const known = new Set(earlier.map(({ path }) => path));

@@ -13,6 +13,7 @@ import { graphOf, headCommit } from '../history/head.js';
 import { moveHead, writeCommit } from '../history/move-head.js';
 import { writeObjects } from '../history/write-tree.js';
 import type { Repository } from '../repository.js';
+import { countMerge } from './count-merge.js';
 import { type MergeHistoriesOptions, mergeHistories } from './merge-histories.js';
 import { readMergeSettings } from './merge-settings.js';
 import { refuseDuringMerge, stopForConflicts } from './merge-state.js';
@@ -63,7 +64,9 @@ async function mergeNow(repo: Repository, theirs: Oid, options: MergeOptions): P
   return takeStep(repo, 'merge', (): Step<MergeResult> => {
     refuseDuringMerge(store);
     const ours = headCommit(store);
-    const outcome = mergeHistories(store.objects, graphOf(store), ours, theirs, settings);
+    const outcome = repo.telemetry.span('step', 'merge trees', {}, () =>
+      mergeHistories(store.objects, graphOf(store), ours, theirs, settings),
+    );
     if (outcome.do === 'nothing') {
       // An earlier command may have been killed before the disk could follow.
       const move = moveTo(readCommit(store.objects, ours!).tree);
@@ -81,6 +84,7 @@ async function mergeNow(repo: Repository, theirs: Oid, options: MergeOptions): P
       moveHead(repo, ours, theirs, actor, `merge ${label}: fast-forward`);
       return { result: { status: 'fast-forward', from: ours, to: theirs, changes }, move, commit: theirs };
     }
+    countMerge(repo);
     const to = writeCommit(repo, { tree, parents: [ours!, theirs], message, actor });
     return { result: { status: 'merged', from: ours, to, changes }, move, commit: to };
   });

@@ -109,6 +109,7 @@ async function run(
 ): Promise<QueueStep> {
   const { queue } = repo.store;
   const { id, intent } = item;
+  if (item.attempts > 0) repo.telemetry.measure('retries', 1, { operation: `queue ${intent.do}` });
   try {
     const performed = await performIntent(repo, intent, options);
     if (performed.status === 'done') {

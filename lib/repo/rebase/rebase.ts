@@ -10,6 +10,7 @@ import { baseTree, planMove, type WorktreeMove } from '../disk/base.js';
 import { type Step, takeStep } from '../disk/take-step.js';
 import { graphOf, headCommit, treeOf } from '../history/head.js';
 import { moveHead, signatureOf } from '../history/move-head.js';
+import { countMerge } from '../merge/count-merge.js';
 import type { MergeOptions } from '../merge/merge.js';
 import { type MergeSettings, readMergeSettings } from '../merge/merge-settings.js';
 import { refuseDuringMerge, stopForConflicts } from '../merge/merge-state.js';
@@ -135,13 +136,16 @@ export function replayOn(
   { actor, settings }: ReplayMaker,
 ): RebaseStep {
   const { store } = repo;
-  const { head, done, stopped } = replay(store.objects, at, rebase.todo, {
-    settings: { ...settings, favor: rebase.favor ?? undefined },
-    committer: signatureOf(repo, actor),
-    abbreviate: (oid) => abbreviate(store.objects, oid),
-  });
+  const { head, done, stopped } = repo.telemetry.span('step', 'replay commits', {}, () =>
+    replay(store.objects, at, rebase.todo, {
+      settings: { ...settings, favor: rebase.favor ?? undefined },
+      committer: signatureOf(repo, actor),
+      abbreviate: (oid) => abbreviate(store.objects, oid),
+    }),
+  );
   const commits = [...rebase.done, ...done];
   if (!stopped) {
+    countMerge(repo);
     const tree = treeOf(store, head)!;
     const move = planMove(repo, shown, tree, hint);
     moveHead(repo, rebase.head, head, actor, `rebase (finish): ${store.refs.head()} onto ${rebase.onto}`);

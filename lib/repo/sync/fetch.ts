@@ -90,10 +90,12 @@ async function fetchNow(repo: Repository, options: CallOptions & { readonly dryR
   const actor = await reflogActor(repo);
   const time = repo.clock.now().seconds;
   const keep = ({ objects, sequence }: FetchPage) => {
-    store.transact(() => {
-      for (const object of objects) store.objects.writeVerified(object);
-      store.settings.set(ORIGIN_SEQUENCE, String(sequence));
-    });
+    repo.telemetry.span('step', 'verify and keep objects', { objects: objects.length }, () =>
+      store.transact(() => {
+        for (const object of objects) store.objects.writeVerified(object);
+        store.settings.set(ORIGIN_SEQUENCE, String(sequence));
+      }),
+    );
   };
   const gcs = store.settings.get(GC_COUNT);
   const finish = () => moveTracking(repo, state, edits, { actor, time });
@@ -246,16 +248,20 @@ async function receive(
   start: number,
   options: CallOptions,
 ): Promise<number> {
+  const seen = new Set<Oid>();
   let received = 0;
   let after = start;
-  for (let more = after < state.sequence; more; ) {
+  // What came to the origin since it was asked for its refs is for the next time: whoever pushes as fast as this reads would keep
+  // it here for ever.
+  for (let more = true; more && after < state.sequence; ) {
     const page = await remote.fetch(after, options);
     await prepare?.(page);
     keep(page);
-    if (page.more && page.sequence <= after) {
+    for (const { oid } of page.objects) seen.add(oid);
+    received += page.objects.length;
+    if (page.more && (page.sequence <= after || seen.size < received)) {
       throw new SyncError('ORIGIN_ANSWER_INVALID', `the origin at ${remote.url} sent a page that does not advance`);
     }
-    received += page.objects.length;
     after = page.sequence;
     more = page.more;
   }
@@ -273,13 +279,18 @@ function cursor(store: Store): number {
 /**
  * Whether all is there that a tip needs. What local refs reach is complete already, and is not looked through.
  *
- * @throws {SyncError} `PATH_UNSAFE` for trees that would have no end on disk
+ * @throws {SyncError} `PATH_UNSAFE` for trees that would have no end on disk; `OBJECT_MALFORMED` for an object of another type than
+ *   it is named as
  */
 export function isComplete(store: Store, objects: ObjectReader, tip: Oid): boolean {
   const known = [...store.refs.list().values()];
+  const typeOf = (oid: Oid) => store.objects.typeOf(oid) ?? (objects.has(oid) ? objects.read(oid).type : undefined);
   try {
     for (const { oid, type } of newObjects(objects, graphOf(store, objects), tip, known, treeGauge(objects))) {
-      if (type === 'blob' && !objects.has(oid)) return false;
+      if (type !== 'blob') continue;
+      const actual = typeOf(oid);
+      if (actual === undefined) return false;
+      if (actual !== type) throw new SyncError('OBJECT_MALFORMED', `object ${oid} is a ${actual}, not a ${type}`);
     }
     return true;
   } catch (error) {

@@ -63,6 +63,7 @@ async function pushUntilThrough(
     if (lost > 1) await wait(Math.random() * Math.min(lost * SLOT, LONGEST_WAIT), options.signal);
     const pulled = onConflict === 'stop' ? await pullAndStop(repo, options) : await pullIfClean(repo, options);
     if (pulled.status === 'conflicted') return { ...pulled, attempts: lost, ...(drafts ? { drafts } : {}) };
+    repo.telemetry.measure('retries', 1, { operation: 'push' });
     // The sooner after the pull, the fewer come in between.
     const current = repo.store.refs.get(ORIGIN_MAIN);
     result = await push(repo, { ...options, ...(current ? { current } : {}) });

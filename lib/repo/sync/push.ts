@@ -16,6 +16,7 @@ import { learnErasures } from '../erasure/learn-erasures.js';
 import { graphOf, headCommit } from '../history/head.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
 import { transactAs } from '../operations/operation.js';
+import { refuseUnclean } from '../privacy/unclean.js';
 import { askedFor } from '../queue/asked-for.js';
 import type { Repository } from '../repository.js';
 import { advanceCursor, isComplete, isNews } from './fetch.js';
@@ -78,7 +79,8 @@ export interface PushOptions extends CallOptions {
 /**
  * Sends `main` to the origin, if that only adds to what the origin has. Drafts get their numbers before.
  *
- * @throws {SyncError} the codes of `Remote`; `MERGE_IN_PROGRESS`, `ERASURE_INVALID`
+ * @throws {SyncError} the codes of `Remote`; `MERGE_IN_PROGRESS`; `CONTENT_BLOCKED` when something would be sent that may not be;
+ *   `ERASURE_INVALID`
  */
 export async function push(repo: Repository, options: PushOptions = {}): Promise<PushResult> {
   if (options.dryRun) {
@@ -149,12 +151,17 @@ async function send(
     }
     return { status: 'up-to-date', commit: current! };
   }
-  const objects: IdentifiedObject[] = [];
   const erased: Oid[] = [];
-  for (const { oid } of newObjects(store.objects, graph, local, current ? [current] : [])) {
-    if (store.erasures.has(oid)) erased.push(oid);
-    else objects.push({ oid, ...store.objects.read(oid) });
-  }
+  const objects = repo.telemetry.span('step', 'read objects', {}, () => {
+    const read: IdentifiedObject[] = [];
+    for (const { oid } of newObjects(store.objects, graph, local, current ? [current] : [])) {
+      if (store.erasures.has(oid)) erased.push(oid);
+      else read.push({ oid, ...store.objects.read(oid) });
+    }
+    repo.telemetry.add({ objects: read.length });
+    return read;
+  });
+  await refuseUnclean(repo, decision.commits);
   const summary = { from: current, to: local, commits: decision.commits.length, objects: objects.length };
   if (options.dryRun) return { status: 'would-push', ...summary };
 
@@ -166,6 +173,7 @@ async function send(
     objects,
     actors: store.actors.list().filter(({ id }) => authors.has(id)),
   };
+  repo.telemetry.add({ ref: MAIN, to: local, ...(current ? { from: current } : {}) });
   const answer = await remote.push(request, options);
   store.settings.unset(PENDING);
   if (answer.status === 'rejected') {

@@ -21,12 +21,22 @@ const PROBE = `
   grant select on public.notes to anon;
 `;
 
+/** Makes it an origin of the version before people could sign in. */
+const BEFORE_SIGN_IN = `
+  drop table auth.sessions, auth.one_time_codes;
+  drop function auth.ensure_user;
+  alter table auth.users drop column encrypted_password;
+  update auth.users set email = null;
+  create function auth.ensure_user(name text) returns uuid language sql as 'select null::uuid';
+`;
+
 /** An origin with the probe's functions; started twice, since PostgREST reads the schema at its start. */
 async function withProbe(t: Parameters<typeof withEmbeddedOrigin>[0]) {
   const directory = originDirectory(t);
   const first = await startEmbeddedOrigin({ directory, durable: false });
   const ada = await first.addUser('ada');
   await first.sql(PROBE);
+  await first.sql(BEFORE_SIGN_IN);
   await first.stop();
   return { first, ada, directory, origin: await withEmbeddedOrigin(t, { directory }) };
 }
@@ -75,7 +85,8 @@ t.test('an origin answers as a hosted project does', async (t) => {
 
   const emailOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).email;
   const addresses: [what: string, name: string, options: UserOptions, email: string][] = [
-    ['of who was given none', 'ada', {}, 'ada@example.invalid'],
+    ['of who was there before there were any', 'ada', {}, `${ada.userId}@example.invalid`],
+    ['of who was given none', 'Alonzo', {}, 'alonzo@example.invalid'],
     ['of a name that is no address', 'Edsger W. Dijkstra', {}, 'edsger-w.-dijkstra@example.invalid'],
     ['that is the name', 'Barbara@example.org', {}, 'barbara@example.org'],
     ['as it was given', 'grace', { email: 'Grace@Example.org' }, 'grace@example.org'],
@@ -86,9 +97,9 @@ t.test('an origin answers as a hosted project does', async (t) => {
     t.equal(user.email, email, `an address ${what}`);
     t.equal(emailOf(user.token), email, `the token says the address ${what}`);
   }
-  await t.rejects(origin.addUser('ADA'), {
+  await t.rejects(origin.addUser('ALONZO'), {
     code: 'ORIGIN_REFUSED',
-    message: /another user has .* ada@example\.invalid/,
+    message: /another user has .* alonzo@example\.invalid/,
   });
   await t.rejects(origin.addUser('eve', { email: 'nobody' }), { code: 'USAGE' });
 
