@@ -3,6 +3,7 @@ import { listFiles } from '../../core/object/find-path.js';
 import type { Oid } from '../../core/object/oid.js';
 import { decodeUtf8 } from '../../core/object/text.js';
 import type { Actor, CallOptions, ErasedTraces, ErasureRequest, OriginTraces, Store } from '../../core/ports.js';
+import { actorAtWork } from '../actor.js';
 import { asSyncOperation } from '../audit/sync-operation.js';
 import { graphOf, headCommit, treeOf } from '../history/head.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
@@ -52,13 +53,17 @@ const SHORTEST_MATCH = 4;
  *   unless the caller is an owner; the codes of `fetch`
  */
 export function purge(repo: Repository, options: PurgeOptions): Promise<PurgeResult> {
+  let by = 'nobody';
+  const erase = async () => {
+    // Whoever has just been erased is not to be written down again for having done it.
+    by = await actorAtWork(repo);
+    return eraseEverywhere(repo, options);
+  };
   // The ids say nothing about anybody, and the audit keeps them.
-  return asSyncOperation(
-    repo,
-    'purge',
-    () => eraseEverywhere(repo, options),
-    ({ dryRun, actors, blobs }) =>
-      dryRun ? null : { result: 'purged', detail: { actors: actors.map(({ id }) => id), blobs: blobs.length } },
+  return asSyncOperation(repo, 'purge', erase, ({ dryRun, actors, blobs }) =>
+    dryRun
+      ? null
+      : { result: 'purged', detail: { actors: actors.map(({ id }) => id), blobs: blobs.length }, actor: by },
   );
 }
 

@@ -368,6 +368,7 @@ t.test('whoever is erased may go on: under another id', async (t) => {
   const [{ author: before } = { author: '' }] = await ada.run((repo) => log(repo));
   t.equal(before, 'ada');
   await ada.run(purgeAda({ content: false }));
+  t.same(storeFilesWith(ada, 'ada@example.org'), [], 'nor does the purge itself write her down');
   ada.edit(STORY, 'One.', 'One more.');
   await ada.run(importArtifacts);
   await ada.run(push);
