@@ -47,6 +47,8 @@ t.test('what few commands need is read only by those', async (t) => {
     [['show', 'WEB-001', '--json'], ['parse-artifact']],
   ];
   for (const [argv, expected] of rows) t.strictSame(apart(...argv), expected, `agent ${argv.join(' ')}`);
+  writeFileSync(join(cwd, '.agent/cache/stories/WEB/WEB-002-call.md'), 'Tel. +49 1512 3456789\n');
+  t.strictSame(apart('sync', 'status'), ['phones'], 'agent sync status, of a file that may hold a telephone number');
 
   await t.test('what logs and traces need is read by who asks for them', async (t) => {
     const told = (env: Readonly<Record<string, string>>) => {

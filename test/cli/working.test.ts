@@ -338,7 +338,7 @@ t.test('every command has one document for programs', async (t) => {
     { who: bob, line: 'agent sync merge --abort', keys: 'restored' },
     { who: bob, line: 'agent sync pull > /dev/null; agent sync resolve WEB-001 --ours', keys: 'settled open' },
     { who: bob, line: 'agent sync merge --continue', keys: 'commit parents' },
-    { who: ada, line: 'agent origin status --directory ../none', code: 1, keys: 'directory state' },
+    { who: ada, line: 'agent origin status --directory ../none', code: 1, keys: 'directory mail state' },
     { who: ada, line: 'agent origin stop --directory ../none', keys: 'directory stopped' },
   ];
   const sorted = (keys: readonly string[]) => [...keys].sort().join(' ');

@@ -107,6 +107,18 @@ t.test('what is left out has its default', async (t) => {
       'version: 1\nsync: { conflict: theirs }\n',
       { ...CONFIG_DEFAULTS, sync: { conflict: 'theirs', offline: 'fail' } },
     ],
+    [
+      'what else is looked for',
+      'version: 1\nprivacy: { detectors: { ip: block }, country: DE, allow: { domains: [acme-works.com] } }\n',
+      {
+        ...CONFIG_DEFAULTS,
+        privacy: {
+          detectors: { ...CONFIG_DEFAULTS.privacy.detectors, ip: 'block' },
+          country: 'DE',
+          allow: { values: [], domains: ['acme-works.com'], paths: [] },
+        },
+      },
+    ],
   ];
   for (const [what, text, config] of table) t.strictSame(parseSyncConfig(text, FILE), config, what);
 });
@@ -155,6 +167,28 @@ t.test('what is wrong is named with line and column', async (t) => {
       '2:18: offline must be fail or queue',
     ],
     ['an unknown winner', 'version: 1\nsync: { conflict: mine }\n', '2:19: conflict must be manual, ours or theirs'],
+    ['privacy in a word', 'version: 1\nprivacy: strict\n', "2:10: privacy must be a map with 'detectors'"],
+    [
+      'an unknown detector',
+      'version: 1\nprivacy: { detectors: { mail: off } }\n',
+      "2:25: unknown setting 'mail'; did you mean 'email'?",
+    ],
+    [
+      'an unknown action',
+      'version: 1\nprivacy: { detectors: { email: delete } }\n',
+      '2:32: must be redact, block, warn or off',
+    ],
+    ['a country in words', 'version: 1\nprivacy: { country: Germany }\n', '2:21: country must be two capital letters'],
+    [
+      'a domain with an at sign',
+      'version: 1\nprivacy: { allow: { domains: [me@acme.com] } }\n',
+      '2:31: must be a domain',
+    ],
+    [
+      'a path elsewhere',
+      'version: 1\nprivacy: { allow: { paths: [docs/] } }\n',
+      '2:29: must begin with plans/, stories/ or runbooks/',
+    ],
     ['an unknown setting', origin('  colour: red\n'), "5:3: unknown setting 'colour'; known are url, project, schema,"],
     ['an origin without address', 'version: 1\norigin:\n  project: x\n', '3:3: url is missing in origin; url must be'],
     ['an origin that says nothing', 'version: 1\norigin:\n', "2:8: origin must be a map with 'url' and 'project'"],

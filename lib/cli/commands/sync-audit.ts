@@ -1,5 +1,6 @@
 import { Command, Option } from 'clipanion';
 import { SyncError } from '../../core/errors.js';
+import { encodeUtf8 } from '../../core/object/text.js';
 import type { AuditFilter, AuditLog } from '../../repo/audit/read-audit.js';
 import type { Repository } from '../../repo/repository.js';
 import { RepositoryCommand } from '../command.js';
@@ -41,7 +42,8 @@ export class SyncAuditCommand extends RepositoryCommand {
     const { readAudit } = await import('../../repo/audit/read-audit.js');
     const { formatEntriesCsv, formatEntry } = await import('../audit-text.js');
     const entries = await readAudit(repo, log, await this.#filter(), { signal: this.context.signal });
-    const text = this.csv ? formatEntriesCsv(entries) : entries.map(formatEntry).join('\n');
+    // As bytes: its lines end as RFC 4180 has it, which is nothing to show on a terminal.
+    const text = this.csv ? encodeUtf8(formatEntriesCsv(entries)) : entries.map(formatEntry).join('\n');
     return { text, document: { log, entries } };
   }
 

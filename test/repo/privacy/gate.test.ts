@@ -15,7 +15,10 @@ import {
   status,
   undo,
 } from '../../../lib/index.js';
+import { currentActor } from '../../../lib/repo/actor.js';
 import { takeEdited } from '../../../lib/repo/conflicts/edit-conflict.js';
+import { headCommit, treeOf } from '../../../lib/repo/history/head.js';
+import { writeCommit } from '../../../lib/repo/history/move-head.js';
 import { runHere } from '../../cli/command-line.js';
 import { type Developer, storyText } from '../../e2e/developer.js';
 import { OTHER, pair, STORY } from '../../e2e/pair.js';
@@ -60,7 +63,19 @@ t.test('whatever way it comes in, what is scrubbed is nowhere in the store:', as
     ['in the title of a draft', (who) => who.run((repo) => newDraft(repo, { kind: 'plan', title: `Ask ${MAIL}` }))],
     [
       'on the command line',
-      (who) => runHere(['new-plan', '--offline', '--title', `Ask ${MAIL}`], { cwd: who.root, env: who.env }),
+      async (who) => {
+        const argv = ['new-plan', `Ask ${MAIL}`, '--draft'];
+        t.match(await runHere(argv, { cwd: who.root, env: who.env }), { code: 0 });
+      },
+    ],
+    [
+      'in the message of a commit',
+      (who) =>
+        who.run(async (repo) => {
+          const head = headCommit(repo.store)!;
+          const actor = await currentActor(repo);
+          writeCommit(repo, { tree: treeOf(repo.store, head)!, parents: [head], message: `Ask ${MAIL}`, actor });
+        }),
     ],
     [
       'in work that an undo finds on disk',
@@ -148,6 +163,11 @@ t.test('what is blocked is refused, by place and never by value', async (t) => {
   }
   t.equal(await ben.run((repo) => repo.store.refs.get('HEAD')), head, 'nothing was committed');
   t.match(await ben.run(status), { disk: [{ path: STORY, change: 'modified' }] }, 'status can still be asked');
+  const settler = await stopped(t);
+  settler.configure(BLOCK);
+  settler.write(STORY, storyText('SYNC-001', MAIL));
+  const settle = settler.run((repo) => resolveConflict(repo, STORY, 'disk'));
+  await t.rejects(settle, { code: 'CONTENT_BLOCKED' }, 'nor does a file on disk settle a conflict');
   ben.edit(STORY, 'Ask', '<!-- agent-sync: allow email -->\nAsk');
   t.match(await ben.run(importArtifacts), { status: 'imported' }, 'a comment lets it in');
 });

@@ -76,7 +76,7 @@ t.test('push refuses the keys of the project, whatever sync.yaml or the text all
     ['in a URL', `?apikey=${encodeURIComponent(key)}`],
   ];
   const { ben } = await pair(t);
-  ben.env.SUPABASE_ANON_KEY = key;
+  ben.env.AGENT_SYNC_PASSPHRASE = key;
   ben.configure('privacy:\n  detectors: { secret: off }\n  allow: { paths: [stories/] }\n');
   for (const [i, [form, text]] of forms.entries()) {
     await commit(ben, STORY, ['Two.', 'Three.', 'Four.'][i]!, `<!-- agent-sync: allow-file secret --> ${text}`);
