@@ -22,6 +22,7 @@ const PASSED_OVER = new Set([
   'operation_paths',
   'audit',
   'erasure_chains',
+  'metrics',
 ]);
 /** Which rows of a table tell of the state. */
 const LESS: Readonly<Record<string, string>> = {
