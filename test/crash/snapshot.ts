@@ -12,7 +12,7 @@ import { isTemporaryName } from '../../lib/worktree/temporary-file.js';
 /** By file, or by store and table, what is there. */
 export type Snapshot = Readonly<Record<string, unknown>>;
 
-/** Tables that say nothing of the state: bodies, which ids stand for, caches, and who did what: a command and its repetition are two. */
+/** Tables that say nothing of the state: bodies, which ids stand for, caches, and who did what, how often: a command and its repetition are two. */
 const PASSED_OVER = new Set([
   'objects',
   'stat_cache',

@@ -130,9 +130,10 @@ export function readMemberChange(value: unknown): MemberChange {
 
 /** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
 export function readInvitations(value: unknown): Invitation[] {
-  if (!Array.isArray(value)) throw invalidAnswer('no list of invitations');
+  if (!Array.isArray(value) || value.length > MOST_PEOPLE) throw invalidAnswer('no list of invitations');
   return value.map((invitation) => {
     if (!isRecord(invitation) || typeof invitation.email !== 'string') throw invalidAnswer('an invitation of nobody');
+    if (isLonger(invitation.email, LONGEST_EMAIL)) throw invalidAnswer('an invitation with an endless address');
     return {
       email: invitation.email,
       role: readRole(invitation.role),
@@ -143,8 +144,12 @@ export function readInvitations(value: unknown): Invitation[] {
 
 /** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */
 export function readProtectedRefs(value: unknown): string[] {
-  if (!Array.isArray(value)) throw invalidAnswer('no list of protected refs');
-  return value.map((pattern) => readBranch(String(pattern)));
+  if (!Array.isArray(value) || value.length > MOST_BRANCHES) throw invalidAnswer('no list of protected refs');
+  return value.map((pattern) => {
+    // A star at the end stands for any letters.
+    readBranch(String(pattern).replace(/\*$/, 'x'));
+    return String(pattern);
+  });
 }
 
 /** @throws {SyncError} `ORIGIN_ANSWER_INVALID` */

@@ -17,6 +17,7 @@ import {
   type ErrorCode,
   fetch,
   fsck,
+  type IdentifiedObject,
   importArtifacts,
   initRepository,
   newArtifact,
@@ -30,6 +31,7 @@ import { Developer, storyText } from '../../e2e/developer.js';
 import { ANSWER_ROWS, type AnswerRow, ID_ROWS, PAGE_ROWS } from './answer-rows.js';
 import { page, type Replies, type Stock, withHostileOrigin } from './hostile-origin.js';
 import { FORM_ROWS, LINK_ROWS, type ObjectRow } from './object-rows.js';
+import { BLOB, commit, entry, tree } from './specimens.js';
 
 const origin = await withHostileOrigin(t);
 const MAIN = 'refs/heads/main';
@@ -225,6 +227,51 @@ t.test('what is only odd comes in', async (t) => {
   await reader.run(pull);
   for (const name of names) t.equal(reader.read(`plans/INFRA/${name}`), 'text\n', name);
   t.same(await reader.run((repo) => fsck(repo.store).problems), []);
+});
+
+t.test('what is no artifact stays off the disk, and HEAD where it was', async (t) => {
+  const inner = tree(entry('100644', 'x.md'));
+  const roots: readonly [what: string, root: IdentifiedObject][] = [
+    ['the store itself', tree(entry('100644', 'agent.db'))],
+    ['a folder in the place of its log', tree(entry('40000', 'agent.db-wal', inner.oid))],
+    ['the note of what the files come from', tree(entry('100644', '.agent-sync-base'))],
+    ['a file in the place of a kind’s folder', tree(entry('100644', 'plans'))],
+    ['a hidden file', tree(entry('100644', '.hidden.md'))],
+    ['a program', tree(entry('100755', 'run.sh'))],
+    ['a folder of its own', tree(entry('40000', 'evil', inner.oid))],
+  ];
+  for (const [what, root] of roots) {
+    cases++;
+    const tip = commit(root.oid, [old.oid]);
+    origin.serve({ refs: { [MAIN]: tip.oid }, objects: [...old.objects, BLOB, inner, root, tip] });
+    await inCopy(async (repo) => {
+      const files = filesBelow(join(repo.root, '..'));
+      await t.rejects(pull(repo), { code: 'PATH_UNSAFE' }, what);
+      t.equal(repo.store.refs.get('HEAD'), old.oid, 'HEAD did not move');
+      t.same(filesBelow(join(repo.root, '..')), files, 'no file changed');
+      await recovers(t, repo);
+    });
+  }
+});
+
+t.test('a history without end of small steps comes in, and takes no stack', async (t) => {
+  const steps = process.env.AGENT_TEST_FULL ? 100_000 : 2_000;
+  const objects = [...old.objects];
+  for (let i = 0; i < steps; i++) objects.push(commit(old.tree, [i === 0 ? old.oid : objects.at(-1)!.oid]));
+  origin.serve(
+    { refs: { [MAIN]: objects.at(-1)!.oid }, objects },
+    {
+      fetch: ({ after }) =>
+        page(objects.slice(after, after + 10_000), {
+          sequence: Math.min(after + 10_000, objects.length),
+          more: after + 10_000 < objects.length,
+        }),
+    },
+  );
+  await inCopy(async (repo) => {
+    t.match(await pull(repo), { merged: { status: 'fast-forward' } });
+    t.same(fsck(repo.store).problems, []);
+  });
 });
 
 t.test('how many there were', async (t) => {
