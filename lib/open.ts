@@ -74,6 +74,7 @@ export async function openRepository(directory: string, options: OpenOptions = {
     refreshIndex(repo.store);
   }
   if (repo.store.merge.get()?.unfollowed.length) await followStopped(repo);
+  if (repo.store.erasures.unfinished()) await finishErasing(repo);
   if (!repo.store.operations.unfollowed()) return repo;
   const { followUndo } = await import('./repo/operations/follow-undo.js');
   const resumed = followUndo(repo);
@@ -87,6 +88,17 @@ async function followStopped(repo: Repository): Promise<void> {
     followMerge(repo);
   } catch (error) {
     // Commands that need it try again and say what is in the way; others go without.
+    if (!(error instanceof SyncError)) throw error;
+  }
+}
+
+/** Whoever erased was killed before the bytes were gone from every file, or somebody was in the way. */
+async function finishErasing(repo: Repository): Promise<void> {
+  const { finishErasure } = await import('./repo/erasure/erase-here.js');
+  try {
+    finishErasure(repo);
+  } catch (error) {
+    // It stays to be done; a file that cannot be read now keeps nobody from working.
     if (!(error instanceof SyncError)) throw error;
   }
 }

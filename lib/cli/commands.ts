@@ -46,6 +46,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'sync members add': async () => (await import('./commands/sync-members-add.js')).SyncMembersAddCommand,
   'sync members set-role': async () => (await import('./commands/sync-members-set-role.js')).SyncMembersSetRoleCommand,
   'sync members remove': async () => (await import('./commands/sync-members-remove.js')).SyncMembersRemoveCommand,
+  'sync purge': async () => (await import('./commands/sync-purge.js')).SyncPurgeCommand,
   'new-plan': async () => (await import('./commands/new-plan.js')).NewPlanCommand,
   'new-story': async () => (await import('./commands/new-story.js')).NewStoryCommand,
   'new-runbook': async () => (await import('./commands/new-runbook.js')).NewRunbookCommand,

@@ -9,14 +9,17 @@ import { count, plain } from './output.js';
 
 /** An operation on one line: number, time, who, command, and what moved. */
 export function formatOperation(operation: LoggedOperation): string {
-  const { id, command, author, time, undoes, undoneBy } = operation;
+  const { id, command, author, time, undoes, undoneBy, closed } = operation;
   const day = new Date(time * 1000).toISOString().replace('T', ' ').slice(0, 16);
   const marks = [
     ...(undoes === null ? [] : [`undoes ${undoes}`]),
     ...(undoneBy === null ? [] : [`undone by ${undoneBy}`]),
+    ...(closed ? ['before an erasure'] : []),
   ];
   const mark = marks.length > 0 ? ` (${marks.join(', ')})` : '';
-  return plain(`${String(id).padStart(4)}  ${day}  ${author}  ${command}${mark}: ${formatEffect(operation)}`);
+  return plain(
+    `${String(id).padStart(4)}  ${day}  ${author}  ${command}${mark}${closed ? '' : `: ${formatEffect(operation)}`}`,
+  );
 }
 
 function formatEffect({ moves, merge, files }: LoggedOperation): string {

@@ -2,11 +2,12 @@ import type { PushWithPullResult } from '../repo/sync/push-with-pull.js';
 import { formatRange } from './commit-text.js';
 import { HOW_TO_SETTLE } from './conflict-text.js';
 import { formatDrafts } from './draft-text.js';
+import { formatErased } from './erasure-text.js';
 import { type Answer, count, plain } from './output.js';
 
 /** What the push commands say. */
 export function answerPush(result: PushWithPullResult): Answer {
-  const text = [...formatDrafts(result.drafts), formatPush(result)].join('\n');
+  const text = [...formatErased(result.erased), ...formatDrafts(result.drafts), formatPush(result)].join('\n');
   const isRefused = result.status === 'rejected' || result.status === 'conflicted';
   return { text, document: result, code: isRefused ? 1 : 0 };
 }

@@ -40,7 +40,7 @@ export function describeEvent(event: WatchEvent): unknown {
 
 function formatChange({ ref, from, to, forced, commits, artifacts }: Change): string[] {
   return [
-    ...formatFetched([{ name: ref, from, to, forced }]),
+    ...formatFetched({ refs: [{ name: ref, from, to, forced }] }),
     ...atMost(commits.map(({ oid, author, subject }) => `     ${shorten(oid)} ${author}: ${subject}`)),
     ...atMost(artifacts.map(formatArtifact)),
   ].map(plain);

@@ -24,6 +24,7 @@ const CLASSES: Readonly<Partial<Record<ErrorCode, FailureClass>>> = {
   REQUEST_INVALID: 'never',
   OBJECT_MALFORMED: 'never',
   OBJECT_TOO_LARGE: 'never',
+  OBJECT_ERASED: 'never',
   OID_INVALID: 'never',
   PATH_UNSAFE: 'never',
   REF_NAME_INVALID: 'never',

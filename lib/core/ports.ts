@@ -7,7 +7,11 @@
 
 export type * from './ports/artifact-index.js';
 export type * from './ports/audit.js';
+
 export type * from './ports/credentials.js';
+
+export type * from './ports/erasures.js';
+
 export type * from './ports/garbage.js';
 export type * from './ports/git-export.js';
 export type * from './ports/merge-state.js';

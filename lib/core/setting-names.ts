@@ -7,6 +7,9 @@ export const ORIGIN_AUDIT = 'remote.origin.audit';
 /** Set in a store that others fetch from and push to. */
 export const ORIGIN_REGISTERED = 'origin.registered';
 
+/** The fingerprint of the first key that the origin signs erasures with, as it was when it was first seen. */
+export const ORIGIN_ERASURES = 'remote.origin.erasures';
+
 /** What such a store protects, as a JSON array of patterns; only `main` when it is not set. */
 export const ORIGIN_PROTECTED = 'origin.protected';
 

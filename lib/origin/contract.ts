@@ -4,8 +4,10 @@
  * Each row is a sentence about what people who share a project may rely on. The rows use `node:assert`, so that any
  * runner whose `test(name, run)` awaits its function can run them (tap, node:test).
  */
-
 import { AUDIT_ROWS } from './contract/audit-rows.js';
+
+import { ERASURE_ROWS } from './contract/erasure-rows.js';
+
 import { HISTORY_ROWS } from './contract/history-rows.js';
 import { ID_ROWS } from './contract/id-rows.js';
 import { LIVE_ROWS } from './contract/live-rows.js';
@@ -38,6 +40,7 @@ export function remoteContract(
     ...ID_ROWS,
     ...LIVE_ROWS,
     ...AUDIT_ROWS,
+    ...ERASURE_ROWS,
     ...(userIds ? memberRows(userIds) : []),
   ]) {
     t.test(`${name}: ${row.sentence}`, async () => {

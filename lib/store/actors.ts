@@ -40,12 +40,10 @@ export class SqliteActors implements ActorStore {
   /** An own actor stays own when the origin sends it back. */
   #upsert({ id, name, email }: Actor, own: boolean): void {
     this.#db.run(
-      `insert into actors (id, name, email, own) values (?, ?, ?, ?)
+      `insert into actors (id, name, email, own)
+       select @id, @name, @email, @own where @id not in (select id from erased_actors)
        on conflict do update set name = excluded.name, email = excluded.email, own = max(own, excluded.own)`,
-      id,
-      name,
-      email,
-      own ? 1 : 0,
+      { id, name, email, own: own ? 1 : 0 },
     );
   }
 }

@@ -139,7 +139,8 @@ export class SqliteGarbage implements GarbageStore {
 
   compact(): boolean {
     const { timeout } = this.#db.get<{ timeout: number }>('pragma busy_timeout')!;
-    this.#db.execute(`pragma busy_timeout = ${PATIENCE_MS}`);
+    // The copy that is made holds what other files must not.
+    this.#db.execute(`pragma busy_timeout = ${PATIENCE_MS}; pragma temp_store = memory`);
     try {
       this.#db.execute('vacuum');
       // Only now does the file itself become shorter.

@@ -1,3 +1,4 @@
+import { readTombstone, tombstoneOf } from '../core/erasure/tombstone.js';
 import { SyncError } from '../core/errors.js';
 import { LIMITS } from '../core/object/limits.js';
 import { type Oid, oidToBytes } from '../core/object/oid.js';
@@ -39,7 +40,8 @@ export class SqliteObjects implements ObjectStore {
   }
 
   hash(type: ObjectType, body: Uint8Array): Oid {
-    return hashNatively(type, body);
+    const erased = type === 'blob' ? readTombstone(body) : undefined;
+    return erased !== undefined && this.#isErased(erased) ? erased : hashNatively(type, body);
   }
 
   write(object: GitObject): Oid {
@@ -50,21 +52,24 @@ export class SqliteObjects implements ObjectStore {
       );
     }
     const oid = hashNatively(object.type, object.body);
+    if (this.#isErased(oid)) throw erasedObject(oid);
     this.#insert({ ...object, oid });
-    return oid;
+    // A tombstone is also kept as the text that it is, for whoever hashed it as one.
+    return this.hash(object.type, object.body);
   }
 
   writeVerified(object: IdentifiedObject): void {
-    verifyObject(object, hashNatively);
-    this.#insert(object);
+    this.#verify(object);
+    this.#insert(this.#withoutErased(object));
   }
 
   replace(object: IdentifiedObject): void {
-    verifyStored(object, hashNatively);
+    verifyStored(object, (type, body) => this.hash(type, body));
     this.#db.transact(() => {
-      const { oid, type, body } = object;
+      const { oid, type, body } = this.#withoutErased(object);
       const sql = 'update objects set type = ?, size = ?, body = ? where oid = ?';
-      if (this.#db.run(sql, type, body.length, packBody(body), oidToBytes(oid)) === 0) this.#insert(object);
+      if (this.#db.run(sql, type, body.length, packBody(body), oidToBytes(oid)) === 0)
+        this.#insert({ oid, type, body });
     });
   }
 
@@ -136,10 +141,29 @@ export class SqliteObjects implements ObjectStore {
     );
   }
 
+  #verify(object: IdentifiedObject): void {
+    verifyObject(object, (type, body) => this.hash(type, body));
+  }
+
+  /** Whoever has not heard of an erasure yet may send what was erased. */
+  #withoutErased(object: IdentifiedObject): IdentifiedObject {
+    return this.#isErased(object.oid) ? { ...object, body: tombstoneOf(object.oid) } : object;
+  }
+
+  #isErased(oid: Oid): boolean {
+    return this.#db.get('select 1 from erased_objects where oid = ?', oidToBytes(oid)) !== undefined;
+  }
+
   /** What the disk damaged is not handed out: hashing costs a fifth of a read. */
   #unpack({ oid, type, size, body: packed }: ObjectRow): GitObject {
     const body = unpackBody(packed, size);
-    if (body && hashNatively(type, body) === fromColumn(oid)) return { type, body };
+    if (body && this.hash(type, body) === fromColumn(oid)) return { type, body };
     throw corrupt(this.#db.path, `is damaged: object ${fromColumn(oid)} is not what was stored`);
   }
+}
+
+function erasedObject(oid: Oid): SyncError {
+  return new SyncError('OBJECT_ERASED', `a text that was erased is not taken in again: it is the blob ${oid}`, {
+    hint: 'Somebody asked for it to be gone. Write another text, or leave the file out.',
+  });
 }

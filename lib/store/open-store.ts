@@ -6,6 +6,7 @@ import { SqliteActors } from './actors.js';
 import { SqliteArtifactIndex } from './artifact-index.js';
 import { SqliteAudit } from './audit.js';
 import { Connection } from './connection.js';
+import { SqliteErasures } from './erasures.js';
 import { SqliteGarbage } from './garbage.js';
 import { SqliteMergeState } from './merge-state.js';
 import { SqliteMetrics } from './metrics.js';
@@ -69,6 +70,7 @@ export function openStore(path: string, options: OpenStoreOptions = {}): Store {
     stats: new SqliteStatCache(connection),
     metrics: new SqliteMetrics(connection),
     garbage: new SqliteGarbage(connection, operations),
+    erasures: new SqliteErasures(connection),
     origin: new SqliteOriginState(connection),
     transact: (work) => connection.transact(work),
     snapshot: (work) => connection.snapshot(work),

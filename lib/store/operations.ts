@@ -23,6 +23,7 @@ interface OperationRow {
   readonly merge: string | null;
   readonly base: string | null;
   readonly files: number;
+  readonly closed: number;
 }
 
 interface MoveRow {
@@ -101,7 +102,9 @@ export class SqliteOperations implements OperationStore {
 
   newestToUndo(): Operation | undefined {
     const undone = this.#undone();
-    const rows = this.#db.all<{ id: number }>('select id from operations where undoes is null order by id desc');
+    const rows = this.#db.all<{ id: number }>(
+      'select id from operations where undoes is null and closed = 0 order by id desc',
+    );
     const newest = rows.find(({ id }) => !undone.has(id));
     return newest && this.get(newest.id);
   }
@@ -166,7 +169,7 @@ export class SqliteOperations implements OperationStore {
     const rows = this.#db.all<OperationRow>(sql, ...values);
     if (rows.length === 0) return [];
     const undone = this.#undone();
-    return rows.map(({ id, command, actor, time, undoes, merge, base, files }) => ({
+    return rows.map(({ id, command, actor, time, undoes, merge, base, files, closed }) => ({
       id,
       command,
       actor,
@@ -177,6 +180,7 @@ export class SqliteOperations implements OperationStore {
       merge: merge === null ? null : JSON.parse(merge),
       base: base === null ? null : JSON.parse(base),
       files,
+      closed: closed === 1,
     }));
   }
 

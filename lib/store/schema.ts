@@ -269,4 +269,31 @@ export const MIGRATIONS: readonly string[] = [
     primary key (instrument, labels)
   ) strict, without rowid;
   `,
+  `
+  -- Canonical: what was erased, as signed records, by the chain that they are of. A chain with a seed is this store's own.
+  create table erasure_chains (
+    anchor text primary key,
+    seed text
+  ) strict, without rowid;
+
+  create table erasures (
+    anchor text not null,
+    number integer not null,
+    text text not null,
+    signature blob not null,
+    primary key (anchor, number)
+  ) strict;
+
+  -- What the records name, to be looked up.
+  create table erased_objects (
+    oid blob primary key check (length(oid) = 20)
+  ) strict, without rowid;
+
+  create table erased_actors (
+    id text primary key
+  ) strict, without rowid;
+
+  -- 1 for an operation that was before an erasure: it cannot be undone any more.
+  alter table operations add column closed integer not null default 0;
+  `,
 ];

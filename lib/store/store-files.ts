@@ -24,6 +24,7 @@ export function storeFiles(path: string): StoreFiles {
     fill: (from) => fillStore(from, path),
     keep: (suffix) => keepStore(path, `${path}.${suffix}`),
     leftovers: () => findLeftovers(path),
+    copies: () => findCopies(path),
     remove: removeStore,
   };
 }
@@ -153,6 +154,16 @@ function findLeftovers(path: string): string[] {
     .filter(isDraft)
     .map((entry) => join(folder, entry))
     .filter((file) => Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > STALE_MS);
+}
+
+function findCopies(path: string): string[] {
+  const name = basename(path);
+  const isCopy = (entry: string) =>
+    entry.startsWith(`${name}.`) && !COMPANIONS.some((ending) => entry.endsWith(ending));
+  return readdirSync(dirname(path))
+    .filter(isCopy)
+    .sort()
+    .map((entry) => join(dirname(path), entry));
 }
 
 function open(path: string, readonly = true): Database.Database {

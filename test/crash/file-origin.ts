@@ -249,6 +249,25 @@ const ROWS: readonly Row[] = [
     'sync gc --grace 0',
     { drops: true },
   ],
+  [
+    'purge of the other, and of what only they wrote',
+    async (stage) => {
+      await diverged(stage);
+      await stage.ada.does('sync pull');
+    },
+    'sync purge --actor bob@example.org --content --yes',
+    { drops: true, ...DONE },
+  ],
+  [
+    'fetch that learns of a purge',
+    async (stage) => {
+      await diverged(stage);
+      await stage.ada.does('sync pull');
+      await stage.bob.does('sync purge --actor bob@example.org --content --yes');
+    },
+    'sync fetch',
+    { drops: true },
+  ],
   ['undo of an import', imported, 'sync undo', { once: true }],
   [
     'undo of a merge, beside work on disk',

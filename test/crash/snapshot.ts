@@ -21,6 +21,7 @@ const PASSED_OVER = new Set([
   'operations',
   'operation_paths',
   'audit',
+  'erasure_chains',
   'metrics',
 ]);
 /** Which rows of a table tell of the state. */
@@ -176,6 +177,8 @@ function normalizer(stores: readonly Database.Database[]): (text: string) => str
     const known = shapes.get(oid);
     if (known) return known;
     const body = bodies.get(oid)!;
+    // A tombstone names itself.
+    shapes.set(oid, oid);
     const timeless = normalize(body).replace(/> \d+ [+-]\d{4}$/gm, '>');
     const isOrdinary = timeless === body;
     const shape = isOrdinary ? oid : `oid-${createHash('sha1').update(timeless).digest('hex').slice(0, 12)}`;
@@ -184,6 +187,7 @@ function normalizer(stores: readonly Database.Database[]): (text: string) => str
   };
   const normalize = (text: string): string =>
     text
+      .replace(/[0-9a-f]{64}/g, 'fingerprint')
       .replace(/actor-[0-9a-f]{20}/g, (id) => names.get(id) ?? id)
       .replace(/[0-9a-f]{40}/g, (oid) => (bodies.has(oid) ? shapeOf(oid) : oid))
       .replace(/DRAFT-[0-9A-Z]{13}/g, 'DRAFT-*')

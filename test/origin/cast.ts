@@ -148,6 +148,11 @@ export async function withCast(t: Test): Promise<Cast> {
   return cast;
 }
 
+/** The origin on this machine cleans its files after the answer, and notes that it has. */
+export async function vacuumed(origin: EmbeddedOrigin): Promise<void> {
+  while ((await origin.sql('select from agent_sync.erasures where not vacuumed')).length > 0);
+}
+
 async function populate({ origin, project, otherProject, userIds, staged, pushed, remoteOf, upload }: Cast) {
   const [owner, writer, elsewhere] = [remoteOf('owner'), remoteOf('writer'), remoteOf('elsewhere', otherProject)];
   await owner.register();
@@ -158,6 +163,8 @@ async function populate({ origin, project, otherProject, userIds, staged, pushed
   await owner.setMember(userIds.former, 'writer');
   await writer.push({ ...pushOf(pushed, null), id: pushed.id });
   await writer.issueId({ id: randomUUID(), kind: 'story', want: { next: 'INFRA', floor: 0 } });
+  await owner.purge({ actors: ['actor-gone'], blobs: [] });
+  await vacuumed(origin);
   await upload('writer', 'push_chunk', { project, push: staged, chunk: 0 }, pushed.objects.slice(0, 1));
   await owner.setMember(userIds.former, null);
   await owner.setMember('invited@people.example', 'reader');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { MAIN } from '../../lib/origin/contract/specimens.js';
+import { ACTOR, MAIN } from '../../lib/origin/contract/specimens.js';
 import { type Case, callsOf } from './calls.js';
-import type { Cast } from './cast.js';
+import type { Cast, Person } from './cast.js';
 
 /** Who is not who they say, has no part in the project, asks for more than their role, or goes for the tables. */
 export function hostileCallers(cast: Cast & { readonly ours: string }): readonly Case[] {
@@ -12,6 +12,9 @@ export function hostileCallers(cast: Cast & { readonly ours: string }): readonly
   const { sub: _, ...withoutSub } = valid;
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const [, ownersClaims, ownersSignature] = tokens.owner!.split('.');
+  const blob = pushed.objects[0]!.oid;
+  const purge = (who: Person, actors: readonly string[], blobs: readonly string[]) =>
+    call(who, 'purge', { actors, blobs, dry_run: false });
   const as = (token: string) => () => call({ token }, 'describe', {});
 
   const TOKENS: readonly Case[] = [
@@ -64,6 +67,8 @@ export function hostileCallers(cast: Cast & { readonly ours: string }): readonly
         [`${who} lists members`, 'ORIGIN_REFUSED', () => call(who, 'list_members', {})],
         [`${who} lists invitations`, 'ORIGIN_REFUSED', () => call(who, 'list_invitations', {})],
         [`${who} reads the audit`, 'ORIGIN_REFUSED', () => call(who, 'read_audit', { after: 0 })],
+        [`${who} reads what was erased`, 'ORIGIN_REFUSED', () => call(who, 'list_erasures', { after: 0 })],
+        [`${who} erases a text`, 'ORIGIN_REFUSED', () => purge(who, [], [blob])],
         [`${who} joins by registering`, 'ORIGIN_REFUSED', () => call(who, 'register_project', {})],
         [
           `${who} becomes an owner`,
@@ -125,6 +130,11 @@ export function hostileCallers(cast: Cast & { readonly ours: string }): readonly
       'ORIGIN_REFUSED',
       () => call('writer', 'protect_ref', { pattern: MAIN, is_protected: false }),
     ],
+    ['a reader erases the name of a writer', 'ORIGIN_REFUSED', () => purge('reader', [ACTOR.id], [])],
+    ['a writer erases a name that nobody brought', 'ORIGIN_REFUSED', () => purge('writer', ['actor-unknown'], [])],
+    ['a writer erases what he has written himself', 'ORIGIN_REFUSED', () => purge('writer', [], [blob])],
+    ['an owner erases a commit', 'USAGE', () => purge('owner', [], [pushed.oid])],
+    ['an owner erases 1,001 actors', 'USAGE', () => purge('owner', Array(1001).fill('x'), [])],
     [
       'the only owner leaves',
       'ORIGIN_REFUSED',
@@ -150,6 +160,17 @@ export function hostileCallers(cast: Cast & { readonly ours: string }): readonly
       () => table('owner', 'POST', 'audit', { project: ours, action: 'push' }),
     ],
     ['the owner deletes the audit', 'ORIGIN_REFUSED', () => table('owner', 'DELETE', `audit?project=eq.${ours}`)],
+    ['the owner reads the keys of erasures', 'ORIGIN_REFUSED', () => table('owner', 'GET', 'erasure_keys')],
+    [
+      'a writer forges an erasure',
+      'ORIGIN_REFUSED',
+      () => table('writer', 'POST', 'erasures', { project: ours, number: 9, record: 'x', signature: '\\x' }),
+    ],
+    [
+      'the owner takes an erasure back',
+      'ORIGIN_REFUSED',
+      () => table('owner', 'DELETE', `erased_actors?project=eq.${ours}`),
+    ],
     ['the owner reads pseudonyms', 'ORIGIN_REFUSED', () => table('owner', 'GET', 'pseudonyms')],
     ['the owner raises a quota', 'ORIGIN_REFUSED', () => table('owner', 'PATCH', 'quotas', { most: 1e12 })],
     [

@@ -28,6 +28,9 @@ const { origin, project, userIds, ask, upload } = cast;
 const TABLES: Readonly<Record<string, 'members' | 'owners' | 'whose it is' | 'nobody'>> = {
   actors: 'members',
   audit: 'members',
+  erased_actors: 'members',
+  erasure_keys: 'nobody',
+  erasures: 'members',
   id_counters: 'members',
   invitations: 'owners',
   issued_ids: 'members',
@@ -60,6 +63,7 @@ const CALLS: Readonly<Record<string, readonly [Needs, (person: Person) => Promis
     'writer',
     (who) => call(who, 'issue_id', { request: randomUUID(), kind: 'plan', prefix: 'A', above: 0, claimed: null }),
   ],
+  'list_erasures(text,bigint)': ['reader', (who) => call(who, 'list_erasures', { after: 0 })],
   'list_invitations(text)': ['reader', (who) => call(who, 'list_invitations', {})],
   'list_members(text)': ['reader', (who) => call(who, 'list_members', {})],
   'list_protected_refs(text)': ['reader', (who) => call(who, 'list_protected_refs', {})],
@@ -69,6 +73,10 @@ const CALLS: Readonly<Record<string, readonly [Needs, (person: Person) => Promis
   'protect_ref(text,text,boolean)': [
     'owner',
     (who) => call(who, 'protect_ref', { pattern: 'refs/heads/v/*', is_protected: true }),
+  ],
+  'purge(text,jsonb,jsonb,boolean)': [
+    'owner',
+    (who) => call(who, 'purge', { actors: ['actor-unknown'], blobs: [], dry_run: true }),
   ],
   'push(bytea)': [
     'writer',
@@ -94,10 +102,10 @@ const CALLS: Readonly<Record<string, readonly [Needs, (person: Person) => Promis
 /** Functions that only other functions, policies of the operator and triggers call. */
 const INTERNAL = `
   accept_invitation add_chunks add_objects append_audit audit_detail audit_operator audit_text change_member commit_references contains count_bytes
-  drop_chunks email_of fold_name forced_edits is_branch is_device is_git_folder is_protected is_signature iso_time last_sequence limit_calls limit_ids lock_project
+  drop_chunks email_of erasure_fingerprint erasure_secret fold_name forced_edits is_branch is_device is_git_folder is_protected is_signature iso_time last_sequence limit_calls limit_ids lock_project make_erasure_key
   lossy_edit member_of_email move_refs normal_email object_references pack_header pack_objects protect_main pseudonym_of put_actors
-  quota refuse refuse_update request_client request_header request_trace require_closure require_edits require_header require_known
-  require_list require_quota require_role signers stale_edit sweep sweep_invitations tell_ref_moved tree_references write_audit
+  quota refuse refuse_erased refuse_object_update refuse_update request_client request_header request_trace require_closure require_edits require_header require_known
+  require_list require_quota require_role signers stale_edit sweep sweep_invitations sign_erasure skip_erased_actor tell_ref_moved tombstone tree_references write_audit
 `
   .trim()
   .split(/\s+/);

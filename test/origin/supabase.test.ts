@@ -209,6 +209,20 @@ t.test('answers that are not what was asked for', async (t) => {
     ['a sequence number below zero', (remote) => remote.describe(), { ...state, sequence: -1 }],
     ['a sequence number that is text', (remote) => remote.describe(), { ...state, sequence: '1' }],
     ['an actor whose id is a person', (remote) => remote.describe(), { ...state, actors: [{ ...ACTOR, id: 'Ada L' }] }],
+    [
+      'a key of erasures that is none',
+      (remote) => remote.describe(),
+      { ...state, erasures: { anchor: 'x', count: 0 } },
+    ],
+    [
+      'more erasures than there can be',
+      (remote) => remote.describe(),
+      { ...state, erasures: { anchor: '0'.repeat(64), count: 1e9 } },
+    ],
+    ['erasures that are no list', (remote) => remote.erasures(0), {}],
+    ['an erasure without a signature', (remote) => remote.erasures(0), [{ record: 'x' }]],
+    ['a signature that is no hexadecimal', (remote) => remote.erasures(0), [{ record: 'x', signature: 'xyz' }]],
+    ['a purge without counts', (remote) => remote.purge({ actors: [], blobs: [] }), { gone: {} }],
     ['an unknown role', (remote) => remote.register(), { created: true, role: 'king' }],
     ['members without ids', (remote) => remote.members(), [{ role: 'owner' }]],
     [

@@ -2,6 +2,7 @@ import { Command, Option } from 'clipanion';
 import type { Repository } from '../../repo/repository.js';
 import type { FetchResult } from '../../repo/sync/fetch.js';
 import { RepositoryCommand } from '../command.js';
+import { formatErased } from '../erasure-text.js';
 import { formatFetched } from '../fetch-text.js';
 import { type Answer, count } from '../output.js';
 import { catchUpNotes } from '../queue-text.js';
@@ -31,8 +32,8 @@ export class SyncFetchCommand extends RepositoryCommand {
   }
 }
 
-function format({ refs, received, dryRun }: FetchResult): string {
-  if (refs.length === 0) return 'Nothing new at the origin.';
+function format({ refs, received, dryRun, erased }: FetchResult): string {
+  if (refs.length === 0) return [...formatErased(erased), 'Nothing new at the origin.'].join('\n');
   const summary = dryRun ? 'Would fetch:' : `Fetched ${count(received, 'object')}:`;
-  return [summary, ...formatFetched(refs)].join('\n');
+  return [summary, ...formatFetched({ refs, ...(erased ? { erased } : {}) })].join('\n');
 }

@@ -55,7 +55,7 @@ function format({ root, written, joined }: InitResult): string {
   return [
     ...lines,
     `${created ? 'Made' : 'Joined'} project '${plain(project)}' at ${plain(url)} as ${role}.`,
-    ...formatFetched(fetched.refs),
+    ...formatFetched(fetched),
     ...(fetched.refs.length > 0 ? ["'agent sync pull' brings it into your files."] : []),
   ].join('\n');
 }

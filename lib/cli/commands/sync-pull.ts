@@ -86,13 +86,13 @@ export class SyncPullCommand extends AskingCommand {
     if (this.dryRun) {
       const { fetched, merge } = await planPull(repo, options);
       return {
-        text: [...formatFetched(fetched.refs), ...(merge ? formatOutcome(merge, ORIGIN) : NO_COMMITS)].join('\n'),
+        text: [...formatFetched(fetched), ...(merge ? formatOutcome(merge, ORIGIN) : NO_COMMITS)].join('\n'),
         document: { fetched, merge: merge ?? null },
         code: merge?.status === 'conflicted' || merge?.blocked.length ? 1 : 0,
       };
     }
     const { fetched, merged, drafts } = await pull(repo, options);
-    const lines = [...formatFetched(fetched.refs), ...(merged ? formatMerge(merged, ORIGIN) : NO_COMMITS)];
+    const lines = [...formatFetched(fetched), ...(merged ? formatMerge(merged, ORIGIN) : NO_COMMITS)];
     const answer: Answer = {
       text: [...lines, ...formatDrafts(drafts)].join('\n'),
       document: { fetched, merged: merged ?? null, drafts },
@@ -106,13 +106,13 @@ export class SyncPullCommand extends AskingCommand {
     if (this.dryRun) {
       const { fetched, rebase } = await planPullRebase(repo, options);
       return {
-        text: [...formatFetched(fetched.refs), ...(rebase ? formatRebaseOutcome(rebase) : NO_COMMITS)].join('\n'),
+        text: [...formatFetched(fetched), ...(rebase ? formatRebaseOutcome(rebase) : NO_COMMITS)].join('\n'),
         document: { fetched, rebase: rebase ?? null },
         code: rebase?.status === 'conflicted' || rebase?.blocked.length ? 1 : 0,
       };
     }
     const { fetched, rebased, drafts } = await pullRebase(repo, options);
-    const lines = [...formatFetched(fetched.refs), ...(rebased ? formatRebase(rebased) : NO_COMMITS)];
+    const lines = [...formatFetched(fetched), ...(rebased ? formatRebase(rebased) : NO_COMMITS)];
     const answer: Answer = {
       text: [...lines, ...formatDrafts(drafts)].join('\n'),
       document: { fetched, rebased: rebased ?? null, drafts },

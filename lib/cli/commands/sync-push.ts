@@ -82,7 +82,7 @@ export class SyncPushCommand extends AskingCommand {
   async #pull(repo: Repository): Promise<Answer | undefined> {
     const { pull } = await import('../../repo/sync/pull.js');
     const { fetched, merged } = await pull(repo, { signal: this.context.signal });
-    const lines = [...formatFetched(fetched.refs), ...(merged ? formatMerge(merged, 'origin/main') : [])];
+    const lines = [...formatFetched(fetched), ...(merged ? formatMerge(merged, 'origin/main') : [])];
     const answer: Answer = { text: lines.join('\n'), document: { fetched, merged: merged ?? null } };
     if (merged?.status !== 'conflicted') {
       printAnswer(this.context, false, answer);

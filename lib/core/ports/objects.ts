@@ -24,12 +24,16 @@ export interface ObjectReader {
 
 /** Objects by id. Writing the same object twice is one object, which `gc` then takes for a new one. */
 export interface ObjectStore extends ObjectReader {
-  /** What `hashObject` of core answers, as fast as the store can. */
+  /** What `hashObject` of core answers, as fast as the store can; for the tombstone of an erased blob, that blob. */
   hash(type: ObjectType, body: Uint8Array): Oid;
-  /** Hashes and stores an object of our own making. */
+  /**
+   * Hashes and stores an object of our own making.
+   *
+   * @throws {SyncError} `OBJECT_ERASED` for contents that were erased
+   */
   write(object: GitObject): Oid;
   /**
-   * Stores an object that another party sent, after rehashing and parsing it.
+   * Stores an object that another party sent, after rehashing and parsing it; of an erased blob the tombstone, whatever was sent.
    *
    * @throws {SyncError} `OBJECT_HASH_MISMATCH`, `OBJECT_MALFORMED`, `OBJECT_TOO_LARGE`
    */

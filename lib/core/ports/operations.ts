@@ -62,6 +62,8 @@ export interface Operation {
   readonly base: BaseChange | null;
   /** How many files on disk changed. */
   readonly files: number;
+  /** It was before an erasure, and cannot be undone any more: what it changed is not told. */
+  readonly closed: boolean;
 }
 
 /** What is about to be done. */

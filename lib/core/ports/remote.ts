@@ -2,6 +2,7 @@
 import type { Oid } from '../object/oid.js';
 import type { ArtifactKind } from './artifact-index.js';
 import type { AuditPage, AuditQuery } from './audit.js';
+import type { ErasureChain, ErasureRequest, SignedErasure } from './erasures.js';
 import type { FetchPage, IdentifiedObject } from './objects.js';
 import type { RefEdit, RefName } from './refs.js';
 import type { Actor } from './store.js';
@@ -11,11 +12,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What the origin has: its refs, the last object sequence number, and the people. */
+/** What the origin has: its refs, the last object sequence number, the people, and what it has erased. */
 export interface RemoteState {
   readonly refs: ReadonlyMap<RefName, Oid>;
   readonly sequence: number;
   readonly actors: readonly Actor[];
+  /** Left out by an origin with older migrations, which has erased nothing. */
+  readonly erasures?: ErasureChain;
 }
 
 /** A {@link RefEdit} at the origin. The ref must be as `expected` in any case. */
@@ -81,6 +84,22 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
+/** How many of each a purge took away at the origin, or would. */
+export interface OriginTraces {
+  /** Names and addresses of actors. */
+  readonly actors: number;
+  readonly blobs: number;
+  /** Answers to pushes, of the users behind the actors. */
+  readonly receipts: number;
+  /** Issued ids that said who has them; the ids stay. */
+  readonly issuedIds: number;
+  /** Memberships. */
+  readonly members: number;
+  readonly invitations: number;
+  /** Links from the audit to a user; the audit stays. */
+  readonly pseudonyms: number;
+}
+
 /** A role in a project; each includes the ones after it. */
 export type Role = 'owner' | 'writer' | 'reader';
 
@@ -136,7 +155,8 @@ export interface Remote {
    * Refuses the whole push when the origin finds something wrong with it.
    *
    * @throws {SyncError} also `OBJECT_HASH_MISMATCH`, `OBJECT_MALFORMED`, `OBJECT_TOO_LARGE`, `OBJECT_NOT_FOUND` (an object
-   *   or target that is neither sent nor at the origin, or is of another type), `REF_NAME_INVALID`, `REF_PROTECTED`, `QUOTA_EXCEEDED`
+   *   or target that is neither sent nor at the origin, or is of another type), `REF_NAME_INVALID`, `REF_PROTECTED`, `QUOTA_EXCEEDED`,
+   *   `OBJECT_ERASED`
    */
   push(request: PushRequest, options?: CallOptions): Promise<PushAnswer>;
   issueId(request: IdRequest, options?: CallOptions): Promise<IdAnswer>;
@@ -145,6 +165,14 @@ export interface Remote {
    * know is fetched, and after `joined` there may be something that was missed.
    */
   subscribe?(tell: (news: LiveNews) => void): Subscription;
+  /** Records of what the origin has erased after the first `after`: at least one where there are any, and maybe not all. */
+  erasures(after: number, options?: CallOptions): Promise<readonly SignedErasure[]>;
+  /**
+   * Erases at the origin, which signs a record of it. What is erased already is passed over: asking again does no harm.
+   *
+   * @param options.dryRun says what would go, and leaves it
+   */
+  purge(request: ErasureRequest, options?: CallOptions & { readonly dryRun?: boolean }): Promise<OriginTraces>;
   members(options?: CallOptions): Promise<readonly Member[]>;
   /**
    * Gives somebody a role, or takes it away with null. Who is named by an e-mail address and is no member is invited.

@@ -38,6 +38,8 @@ export interface StoreFiles {
   keep(suffix: string): Promise<string>;
   /** What commands that were killed left beside the store: copies that were never finished. */
   leftovers(): string[];
+  /** Copies that lie beside the store: kept by restores, or made there by hand. */
+  copies(): string[];
   /** Removes a copy; nothing happens when there is none. */
   remove(path: string): void;
 }

@@ -2,6 +2,7 @@
 import type { Oid } from '../object/oid.js';
 import type { ArtifactIndex, ArtifactKind } from './artifact-index.js';
 import type { AuditStore } from './audit.js';
+import type { ErasureStore } from './erasures.js';
 import type { GarbageStore } from './garbage.js';
 import type { MergeStore, RerereStore } from './merge-state.js';
 import type { ObjectStore } from './objects.js';
@@ -18,7 +19,7 @@ export interface Actor {
   readonly email: string;
 }
 
-/** Actors known to this store, own and others'. */
+/** Actors known to this store, own and others'. One whose name was erased is not kept again. */
 export interface ActorStore {
   get(id: string): Actor | undefined;
   list(): Actor[];
@@ -87,6 +88,7 @@ export interface Store {
   readonly stats: StatCache;
   readonly metrics: MetricStore;
   readonly garbage: GarbageStore;
+  readonly erasures: ErasureStore;
   /** Used only in a store that others push to. */
   readonly origin: OriginState;
   /** Runs `work` in one `BEGIN IMMEDIATE` transaction; nested calls join the outer one, and a throw undoes all of it. */

@@ -3,7 +3,7 @@ import type { Oid } from '../../core/object/oid.js';
 import type { RefEdit } from '../../core/ports.js';
 import type { Row } from './row.js';
 import { ACTOR, commitOf, filler, MAIN, pushOf } from './specimens.js';
-import { byOid, fetchAll, oids, registered } from './steps.js';
+import { byOid, fetchAll, isEmpty, oids, registered } from './steps.js';
 
 /** What becomes of commits that are pushed. */
 export const HISTORY_ROWS: readonly Row[] = [
@@ -19,7 +19,7 @@ export const HISTORY_ROWS: readonly Row[] = [
     sentence: 'a new project has no refs, no objects and no actors',
     async show(origin) {
       const owner = await registered(origin);
-      deepEqual(await owner.describe(), { refs: new Map(), sequence: 0, actors: [] });
+      await isEmpty(owner);
       deepEqual(await owner.fetch(0), { objects: [], sequence: 0, more: false });
     },
   },

@@ -1,5 +1,5 @@
 /** What the rows do and look at, again and again. */
-import { equal, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { type ErrorCode, SyncError } from '../../core/errors.js';
 import type { Oid } from '../../core/object/oid.js';
 import type { IdentifiedObject, Remote } from '../../core/ports.js';
@@ -10,6 +10,12 @@ export async function registered(origin: ContractOrigin): Promise<Remote> {
   const owner = await origin.remote('owner');
   await owner.register();
   return owner;
+}
+
+/** Expects a project in which nothing was pushed. */
+export async function isEmpty(remote: Remote): Promise<void> {
+  const { refs, sequence, actors } = await remote.describe();
+  deepEqual({ refs, sequence, actors }, { refs: new Map(), sequence: 0, actors: [] });
 }
 
 /** Expects a call to fail with `code`. */

@@ -36,6 +36,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Child> {
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
     log_checkpoints: 'off',
+    // A segment that is used again keeps what it held, also what was erased since.
+    wal_recycle: 'off',
     ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   };
   const child = startChild({

@@ -16,6 +16,7 @@ import { startRealtime } from './realtime/service.js';
 import { reapPrograms } from './reap.js';
 import { writeRecord } from './record.js';
 import { addOriginUser, type OriginUser, type UserOptions } from './users.js';
+import { vacuumErased } from './vacuum-erased.js';
 
 /** How to start an origin. */
 export interface EmbeddedOriginOptions {
@@ -96,6 +97,8 @@ export async function startEmbeddedOrigin(options: EmbeddedOriginOptions): Promi
     cleanup.push(() => pool.end());
     const { jose, pg } = dependencies;
     const connect = () => databaseClient(pg, layout.sockets, SUPERUSER);
+    const vacuuming = await vacuumErased(connect);
+    cleanup.push(() => vacuuming.close());
     const realtime = await startRealtime({ pool, connect, jose, keys });
     cleanup.push(() => realtime.close());
     const { accessSeconds = ACCESS_SECONDS } = options;

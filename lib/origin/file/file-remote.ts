@@ -1,10 +1,14 @@
+import { tombstoneOf } from '../../core/erasure/tombstone.js';
 import { SyncError } from '../../core/errors.js';
 import { decodeCommit } from '../../core/object/commit.js';
 import { readCommit } from '../../core/object/read.js';
 import type {
   AcceptedPush,
   CallOptions,
+  ErasedTraces,
+  ErasureRequest,
   IdentifiedObject,
+  OriginTraces,
   PushAnswer,
   PushRequest,
   Remote,
@@ -45,6 +49,7 @@ export function fileRemote(store: Store, url: string, caller?: Caller): Remote {
         refs: registered(store, url).refs.list('refs/heads/'),
         sequence: store.objects.lastSequence(),
         actors: store.actors.list(),
+        erasures: ownErasures(store),
       })),
     fetch: (after, options) => answer(url, options, () => registered(store, url).objects.after(after, PAGE_BYTES)),
     push: (request, options) => recorded(options, (tell) => push(registered(store, url), request, tell)),
@@ -57,6 +62,14 @@ export function fileRemote(store: Store, url: string, caller?: Caller): Remote {
         return issued;
       }),
     audit: (query, options) => answer(url, options, () => readAudit(registered(store, url), query)),
+    erasures: (after, options) =>
+      answer(url, options, () => registered(store, url).erasures.list(store.erasures.own().anchor, after)),
+    purge: async (request, options) => {
+      if (options?.dryRun) return answer(url, options, () => previewPurge(registered(store, url), request));
+      const gone = await recorded(options, (tell) => purge(registered(store, url), request, tell));
+      await answer(url, options, () => ownErasures(store));
+      return gone;
+    },
     members: (options) => answer(url, options, () => [{ userId: 'everyone', role: 'owner' as const }]),
     setMember: (_who, _role, options) =>
       answer(url, options, () => {
@@ -107,6 +120,7 @@ function push(store: Store, request: PushRequest, tell: Tell): PushAnswer {
   const earlier = store.origin.receipt(request.id);
   if (earlier) return earlier;
   const moves = request.edits.map(({ name, expected, target }) => ({ name, before: expected, after: target }));
+  refuseErased(store, request);
   const plan = planPush(store, request, protectedRefs(store));
   if (plan.status === 'rejected') {
     const { ref, reason, current } = plan;
@@ -137,6 +151,51 @@ function push(store: Store, request: PushRequest, tell: Tell): PushAnswer {
     ...(forced.length > 0 ? { forced } : {}),
   });
   return receipt;
+}
+
+function refuseErased({ erasures }: Store, { objects }: PushRequest): void {
+  const erased = objects.find(({ oid }) => erasures.has(oid));
+  if (!erased) return;
+  throw new SyncError('OBJECT_ERASED', `a text that was erased is not taken in again: it is the blob ${erased.oid}`);
+}
+
+/** What an erasure could not finish because somebody was in the way is done as soon as nobody is. */
+function ownErasures({ erasures, garbage }: Store): ReturnType<Store['erasures']['own']> {
+  if (erasures.unfinished() && garbage.compact()) erasures.setUnfinished(undefined);
+  return erasures.own();
+}
+
+/** Wants to be in a transaction. */
+function purge(store: Store, request: ErasureRequest, tell: Tell): OriginTraces {
+  const { erasures, objects } = store;
+  refuseNoBlobs(store, request);
+  const before = erasures.own().count;
+  const traces = erasures.sign(request);
+  // What was never pushed may yet be named by a commit that is.
+  for (const oid of request.blobs) {
+    if (!objects.has(oid)) objects.writeVerified({ oid, type: 'blob', body: tombstoneOf(oid) });
+  }
+  const { count } = erasures.own();
+  if (count > before) tell('purge', 'done', { record: count, actors: request.actors, blobs: request.blobs.length });
+  return originTraces(traces);
+}
+
+function previewPurge(store: Store, request: ErasureRequest): OriginTraces {
+  refuseNoBlobs(store, request);
+  return originTraces(store.erasures.preview(request));
+}
+
+function refuseNoBlobs({ objects }: Store, { blobs }: ErasureRequest): void {
+  if (blobs.every((oid) => (objects.typeOf(oid) ?? 'blob') === 'blob')) return;
+  throw new SyncError(
+    'USAGE',
+    'only blobs are erased: trees and commits hold no text that somebody wrote but names and messages',
+  );
+}
+
+/** There are no users here. */
+function originTraces({ names, blobs }: ErasedTraces): OriginTraces {
+  return { actors: names, blobs, receipts: 0, issuedIds: 0, members: 0, invitations: 0, pseudonyms: 0 };
 }
 
 /** Runs a call of the remote: not at all once it is aborted, and with the origin's errors in place of the store's. */

@@ -17,6 +17,7 @@ import {
 import { readAuditPage } from './audit-answer.js';
 import { type ConnectionOptions, openCalls } from './calls.js';
 import { planChunks } from './chunks.js';
+import { readErasureChain, readErasures, readOriginTraces } from './erasure-answers.js';
 import { subscribeToProject } from './live.js';
 import { decodePack, encodePack } from './pack.js';
 
@@ -44,7 +45,10 @@ export function supabaseRemote(options: SupabaseRemoteOptions): Remote {
   return {
     url: calls.url,
     register: async (call) => readRegistration(await calls.call('register_project', args, call)),
-    describe: async (call) => readState(await calls.call('describe', args, call)),
+    async describe(call) {
+      const answer = await calls.call('describe', args, call);
+      return { ...readState(answer), ...readErasureChain(answer) };
+    },
     fetch: async (after, call) => readPage(await calls.download('fetch', { ...args, after }, call), after),
     async push(request, call) {
       const bytes = await stage(request, call);
@@ -58,6 +62,10 @@ export function supabaseRemote(options: SupabaseRemoteOptions): Remote {
       return readIdAnswer(await calls.call('issue_id', { ...args, request: id, kind, ...wanted }, call), want);
     },
     subscribe: (tell) => subscribeToProject({ ...options, url: calls.url }, tell),
+    erasures: async (after, call) => readErasures(await calls.call('list_erasures', { ...args, after }, call)),
+    async purge({ actors, blobs }, { dryRun = false, ...call } = {}) {
+      return readOriginTraces(await calls.call('purge', { ...args, actors, blobs, dry_run: dryRun }, call));
+    },
     members: async (call) => readMembers(await calls.call('list_members', args, call)),
     async setMember(who, role, { only, ...call } = {}) {
       const change = { ...args, new_role: role, only_if: only ?? null };

@@ -52,7 +52,9 @@ export function asSyncOperation<T>(
     }
     return value.then(
       async (done: Awaited<T>) => {
-        end(outcomeOf(done), await actorAtWork(repo));
+        const outcome = outcomeOf(done);
+        const by = typeof outcome === 'object' ? outcome?.actor : undefined;
+        end(outcome, by ?? (await actorAtWork(repo)));
         return done;
       },
       async (error: unknown) => {

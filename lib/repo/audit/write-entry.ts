@@ -9,6 +9,8 @@ export interface OperationOutcome {
   readonly result: string;
   /** Numbers, ids and words that are ours. Nothing that a person wrote, and no name. */
   readonly detail?: Readonly<Record<string, unknown>>;
+  /** Who did it, where that is not whoever is at work afterwards. */
+  readonly actor?: string;
 }
 
 /** Refs at one moment; undefined where they could not be read. */

@@ -1,12 +1,14 @@
 import { isArtifactPath } from '../../artifact/path.js';
+import { blobOnDisk } from '../../core/erasure/tombstone.js';
 import { SyncError } from '../../core/errors.js';
 import { findPath, listFiles } from '../../core/object/find-path.js';
-import { hashObject, type Oid } from '../../core/object/oid.js';
+import type { Oid } from '../../core/object/oid.js';
 import { compareUtf8 } from '../../core/object/text.js';
 import { isTree } from '../../core/object/tree.js';
 import type {
   CachedStat,
   ObjectReader,
+  ObjectStore,
   StatCache,
   Store,
   Worktree,
@@ -99,7 +101,7 @@ export function diskChanges(objects: ObjectReader, disk: DiskState, tree: Oid | 
  * @throws {SyncError} `FILE_TOO_LARGE`, `FILE_UNREADABLE`
  */
 export function fileChanges(
-  objects: ObjectReader,
+  objects: ObjectStore,
   worktree: Worktree,
   paths: readonly string[],
   tree: Oid | null,
@@ -113,16 +115,16 @@ export function fileChanges(
     if ((!known && !found) || (known && isTree(known))) return undefined;
     const bytes = found && worktree.read(path);
     const before = known?.oid ?? null;
-    const after = bytes ? hashObject('blob', bytes) : null;
+    const after = bytes ? objects.hash('blob', bytes) : null;
     if (bytes) onRead(path, bytes);
     if (before !== after) changes.push({ path, before, after });
   }
   return changes.sort((a, b) => compareUtf8(a.path, b.path));
 }
 
-/** The blob id of one file on disk; undefined where there is none. */
+/** The blob id of one file on disk, as `readDisk` tells it; undefined where there is none. */
 export function hashOnDisk(worktree: Worktree, path: string): Oid | undefined {
-  return worktree.stat(path) && hashObject('blob', worktree.read(path));
+  return worktree.stat(path) && blobOnDisk(worktree.read(path));
 }
 
 function cacheable({ size, mtimeNs, ctimeNs, ino }: WorktreeFile, oid: Oid): CachedStat {

@@ -2,11 +2,11 @@ import { SyncError } from '../../core/errors.js';
 import type { Oid } from '../../core/object/oid.js';
 import { EMPTY_TREE, readTree, references } from '../../core/object/read.js';
 import { isTree } from '../../core/object/tree.js';
-import { verifyStored } from '../../core/object/verify.js';
-import type { ObjectReader, Store } from '../../core/ports.js';
+import type { Store } from '../../core/ports.js';
 import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
 import { headCommit, treeOf } from '../history/head.js';
 import type { Repository } from '../repository.js';
+import { checkStored } from './fsck.js';
 import type { Finding } from './plan-repairs.js';
 
 /** Objects that are damaged or missing, and refs that name no commit. */
@@ -31,8 +31,8 @@ export function examineObjects({ store }: Repository): Finding[] {
   ];
 }
 
-function findDamaged({ objects }: Store): Oid[] {
-  return [...objects.list()].filter((oid) => !isSound(() => verifyStored({ oid, ...objects.read(oid) })));
+function findDamaged(store: Store): Oid[] {
+  return [...store.objects.list()].filter((oid) => !isWhole(store, oid));
 }
 
 const NOTHING_IS_OLD = { logs: 0, resolutions: 0 };
@@ -120,6 +120,6 @@ function isSound(read: () => void): boolean {
 }
 
 /** Tells whether an object is there, and is what its id says. */
-export function isWhole(objects: ObjectReader, oid: Oid): boolean {
-  return isSound(() => verifyStored({ oid, ...objects.read(oid) }));
+export function isWhole(store: Pick<Store, 'objects' | 'erasures'>, oid: Oid): boolean {
+  return isSound(() => checkStored(store, oid));
 }

@@ -1,3 +1,4 @@
+import { readTombstone } from '../../core/erasure/tombstone.js';
 import { SyncError } from '../../core/errors.js';
 import { commitGraph } from '../../core/graph/commit-graph.js';
 import { brokenLinks } from '../../core/graph/reachable.js';
@@ -41,8 +42,9 @@ function check(store: Store): FsckResult {
   let objects = 0;
   for (const oid of store.objects.list()) {
     objects++;
-    problems.push(...attempt('object', oid, () => verifyStored({ oid, ...store.objects.read(oid) })));
+    problems.push(...attempt('object', oid, () => checkStored(store, oid)));
   }
+  problems.push(...store.erasures.problems().map((problem) => ({ area: 'object' as const, ...problem })));
   const refs = store.refs.list();
   const tips: Oid[] = [];
   for (const [name, oid] of refs) {
@@ -64,6 +66,19 @@ function check(store: Store): FsckResult {
   if (problems.length === 0)
     problems.push(...attempt('index', 'artifacts', () => problems.push(...indexProblems(store))));
   return { objects, refs: refs.size, problems };
+}
+
+/**
+ * Checks an object in a store. The tombstone of an erased blob is sound as long as a signed record says that it was erased.
+ *
+ * @throws {SyncError} as `verifyStored`; `OBJECT_ERASED` for contents that should be gone
+ */
+export function checkStored({ objects, erasures }: Pick<Store, 'objects' | 'erasures'>, oid: Oid): void {
+  const object = { oid, ...objects.read(oid) };
+  verifyStored(object, (type, body) => objects.hash(type, body));
+  if (erasures.has(oid) && readTombstone(object.body) !== oid) {
+    throw new SyncError('OBJECT_ERASED', `object ${oid} was erased, and is still there`);
+  }
 }
 
 function checkRef(store: Store, name: string, oid: Oid): FsckProblem[] {

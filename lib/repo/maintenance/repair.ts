@@ -5,6 +5,7 @@ import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
 import { ORIGIN_SEQUENCE } from '../../core/setting-names.js';
 import { reflogActor } from '../actor.js';
 import { followHead } from '../disk/base.js';
+import { learnErasures } from '../erasure/learn-erasures.js';
 import { refreshIndex } from '../history/move-head.js';
 import { followMerge } from '../merge/merge-state.js';
 import { followUndo } from '../operations/follow-undo.js';
@@ -70,10 +71,10 @@ async function getObjects(repo: Repository, options: CallOptions): Promise<void>
   const { store, worktree } = repo;
   const mend = (objects: readonly IdentifiedObject[]) => {
     store.transact(() => {
-      for (const object of objects) if (!isWhole(store.objects, object.oid)) store.objects.replace(object);
+      for (const object of objects) if (!isWhole(store, object.oid)) store.objects.replace(object);
     });
   };
-  const damaged = new Set([...store.objects.list()].filter((oid) => !isWhole(store.objects, oid)));
+  const damaged = new Set([...store.objects.list()].filter((oid) => !isWhole(store, oid)));
   const missing = new Set(damaged);
   for (const { oid } of store.operations.oids()) if (!store.objects.has(oid)) missing.add(oid);
   for (const row of store.index.list()) if (!store.objects.has(row.oid)) missing.add(row.oid);
@@ -84,7 +85,9 @@ async function getObjects(repo: Repository, options: CallOptions): Promise<void>
   }
   if (examineObjects(repo).length === 0 && operationProblems(store).length === 0) return;
   const remote = await repo.connect();
-  const { sequence } = await remote.describe(options);
+  const state = await remote.describe(options);
+  await learnErasures(repo, remote, state, options);
+  const { sequence } = state;
   for (let after = 0, more = sequence > 0; more; ) {
     const page = await remote.fetch(after, options);
     for (const object of page.objects) verifyStored(object, (type, body) => store.objects.hash(type, body));

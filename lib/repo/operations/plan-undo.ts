@@ -66,7 +66,8 @@ export interface RecordedOperation extends Operation {
  * a commit.
  */
 export function planUndo(operation: RecordedOperation, view: UndoView): UndoDecision {
-  const { id, undoneBy } = operation;
+  const { id, undoneBy, closed } = operation;
+  if (closed) return refuseClosed(id);
   if (undoneBy !== null) {
     return refuse(
       `operation ${id} is undone already, by operation ${undoneBy}`,
@@ -111,6 +112,8 @@ export function planRestore(
   let { merge } = view;
   let base: BaseChange | null = null;
   const paths = new Map<string, DiskChange>();
+  const closed = later.find((operation) => operation.closed);
+  if (closed) return refuseClosed(closed.id);
   for (const operation of later) {
     const before: RecordedMerge | null | undefined = operation.merge
       ? beforeMergeChange(merge, operation.merge)
@@ -190,6 +193,13 @@ function withSoundMerge(target: UndoTarget, view: UndoView): Exclude<UndoDecisio
 
 function refuse(reason: string, hint: string): Extract<UndoDecision, { do: 'refuse' }> {
   return { do: 'refuse', reason, hint };
+}
+
+function refuseClosed(id: number): Extract<UndoDecision, { do: 'refuse' }> {
+  return refuse(
+    `operation ${id} was before an erasure, which ended what can be undone`,
+    'What is wrong now can be put right by new commits.',
+  );
 }
 
 const HOW_FAR_BACK = "Undo the later operations first: 'agent sync op log' lists them.";

@@ -1,3 +1,4 @@
+import { readTombstone, tombstoneOf } from '../../core/erasure/tombstone.js';
 import { SyncError } from '../../core/errors.js';
 import type { CommitGraph } from '../../core/graph/commit-graph.js';
 import { treeGauge } from '../../core/graph/measure-tree.js';
@@ -9,7 +10,9 @@ import { verifyObject } from '../../core/object/verify.js';
 import type {
   CallOptions,
   FetchPage,
+  IdentifiedObject,
   ObjectReader,
+  ObjectType,
   ReflogNote,
   RefName,
   Remote,
@@ -20,6 +23,8 @@ import { MAIN, trackingRef } from '../../core/ref/ref-names.js';
 import { GC_COUNT, ORIGIN_SEQUENCE } from '../../core/setting-names.js';
 import { reflogActor } from '../actor.js';
 import { asSyncOperation } from '../audit/sync-operation.js';
+import type { Erased } from '../erasure/erase-here.js';
+import { learnErasures, newErasures } from '../erasure/learn-erasures.js';
 import { graphOf } from '../history/head.js';
 import { transactAs } from '../operations/operation.js';
 import type { Repository } from '../repository.js';
@@ -40,6 +45,8 @@ export interface FetchResult {
   readonly received: number;
   /** True when nothing was written. */
   readonly dryRun: boolean;
+  /** What was erased here because the origin has erased it; left out where that is nothing. */
+  readonly erased?: Erased;
 }
 
 /**
@@ -48,7 +55,10 @@ export interface FetchResult {
  * Each page is verified and kept together with the sequence number it ends at, so a fetch that broke off goes on where it
  * stopped. Refs move only when nothing that they need is missing.
  *
- * @throws {SyncError} the codes of {@link Remote}; `OBJECT_HASH_MISMATCH`, `OBJECT_MALFORMED`, `OBJECT_NOT_FOUND`
+ * What the origin has erased is erased here first.
+ *
+ * @throws {SyncError} the codes of {@link Remote}; `OBJECT_HASH_MISMATCH`, `OBJECT_MALFORMED`, `OBJECT_NOT_FOUND`,
+ *   `ERASURE_INVALID`
  */
 export function fetch(
   repo: Repository,
@@ -71,6 +81,12 @@ async function fetchNow(repo: Repository, options: CallOptions & { readonly dryR
   if (options.dryRun) return { refs: edits.map((edit) => ({ ...edit, forced: false })), received: 0, dryRun: true };
 
   const { store } = repo;
+  let erased = await learnErasures(repo, remote, state, options);
+  const prepare = async ({ objects }: FetchPage) => {
+    if (!objects.some((object) => isUnknownTombstone(store, object))) return;
+    // It was erased after the origin was asked.
+    erased = (await learnErasures(repo, remote, await remote.describe(options), options)) ?? erased;
+  };
   const actor = await reflogActor(repo);
   const time = repo.clock.now().seconds;
   const keep = ({ objects, sequence }: FetchPage) => {
@@ -83,18 +99,18 @@ async function fetchNow(repo: Repository, options: CallOptions & { readonly dryR
   };
   const gcs = store.settings.get(GC_COUNT);
   const finish = () => moveTracking(repo, state, edits, { actor, time });
-  let { received, done } = await receiveComplete({ store, remote, state, keep }, finish, options);
+  let { received, done } = await receiveComplete({ store, remote, state, keep, prepare }, finish, options);
   if (!done && store.settings.get(GC_COUNT) !== gcs) {
     // A gc that waits for nothing removed what no ref named yet: this time refs move along with the objects.
     const pages: FetchPage[] = [];
-    received += await receive({ remote, state, keep: (page) => pages.push(page) }, 0, options);
+    received += await receive({ remote, state, keep: (page) => pages.push(page), prepare }, 0, options);
     done = store.transact(() => {
       for (const page of pages) keep(page);
       return finish();
     });
   }
   if (!done) throw incomplete(remote);
-  return { refs: done, received, dryRun: false };
+  return { refs: done, received, dryRun: false, ...(erased ? { erased } : {}) };
 }
 
 /** Moves the remote-tracking refs that a fetch set out to move; undefined when something that they need is not there. */
@@ -144,8 +160,19 @@ export async function planFetch(repo: Repository, options: CallOptions = {}): Pr
   const remote = await repo.connect();
   const state = await remote.describe(options);
   const objects = new OverlayObjects(store.objects);
+  const { records } = await newErasures(store, remote, state, options);
+  const erased = new Set(records.flatMap(({ blobs }) => blobs));
+  objects.add(
+    [...erased].flatMap((oid) =>
+      store.objects.has(oid) ? [{ oid, type: 'blob' as const, body: tombstoneOf(oid) }] : [],
+    ),
+  );
+  const hash = (type: ObjectType, body: Uint8Array) => {
+    const tombstone = type === 'blob' ? readTombstone(body) : undefined;
+    return tombstone !== undefined && erased.has(tombstone) ? tombstone : store.objects.hash(type, body);
+  };
   const keep = (page: FetchPage) => {
-    for (const object of page.objects) verifyObject(object, (type, body) => store.objects.hash(type, body));
+    for (const object of page.objects) verifyObject(object, hash);
     objects.add(page.objects);
   };
   const finish = () => {
@@ -193,6 +220,8 @@ interface Reception {
   readonly remote: Remote;
   readonly state: RemoteState;
   readonly keep: (page: FetchPage) => void;
+  /** What is to be done before a page is kept. */
+  readonly prepare?: (page: FetchPage) => Promise<void>;
 }
 
 /**
@@ -214,7 +243,11 @@ async function receiveComplete<T>(
   return { received: received + again, done: finish() };
 }
 
-async function receive({ remote, state, keep }: Reception, start: number, options: CallOptions): Promise<number> {
+async function receive(
+  { remote, state, keep, prepare }: Reception,
+  start: number,
+  options: CallOptions,
+): Promise<number> {
   const seen = new Set<Oid>();
   let received = 0;
   let after = start;
@@ -222,6 +255,7 @@ async function receive({ remote, state, keep }: Reception, start: number, option
   // it here for ever.
   for (let more = true; more && after < state.sequence; ) {
     const page = await remote.fetch(after, options);
+    await prepare?.(page);
     keep(page);
     for (const { oid } of page.objects) seen.add(oid);
     received += page.objects.length;
@@ -232,6 +266,10 @@ async function receive({ remote, state, keep }: Reception, start: number, option
     more = page.more;
   }
   return received;
+}
+
+function isUnknownTombstone({ objects }: Store, { oid, type, body }: IdentifiedObject): boolean {
+  return type === 'blob' && readTombstone(body) === oid && objects.hash(type, body) !== oid;
 }
 
 function cursor(store: Store): number {

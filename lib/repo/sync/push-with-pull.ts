@@ -4,6 +4,7 @@ import type { CallOptions, ConflictKind } from '../../core/ports.js';
 import { ORIGIN_MAIN } from '../../core/ref/ref-names.js';
 import type { DraftReport } from '../artifacts/number-drafts.js';
 import { asSyncOperation } from '../audit/sync-operation.js';
+import type { Erased } from '../erasure/erase-here.js';
 import { recordOperation } from '../operations/operation.js';
 import type { Repository } from '../repository.js';
 import { type PullOptions, pull } from './pull.js';
@@ -16,6 +17,7 @@ export type PushWithPullResult = (
   | {
       readonly status: 'conflicted';
       readonly drafts?: DraftReport;
+      readonly erased?: Erased;
       readonly conflicts: readonly { readonly path: string; readonly kind: ConflictKind | undefined }[];
     }
 ) & {

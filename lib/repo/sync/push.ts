@@ -10,6 +10,9 @@ import { reflogActor } from '../actor.js';
 import { type DraftReport, numberDrafts } from '../artifacts/number-drafts.js';
 import { asSyncOperation } from '../audit/sync-operation.js';
 import type { OperationOutcome } from '../audit/write-entry.js';
+import { eraseAtOrigin } from '../erasure/erase-at-origin.js';
+import type { Erased } from '../erasure/erase-here.js';
+import { learnErasures } from '../erasure/learn-erasures.js';
 import { graphOf, headCommit } from '../history/head.js';
 import { refuseDuringMerge } from '../merge/merge-state.js';
 import { transactAs } from '../operations/operation.js';
@@ -23,6 +26,8 @@ import type { PushWithPullResult } from './push-with-pull.js';
 export type PushResult = PushOutcome & {
   /** What became of drafts; left out where there were none. */
   readonly drafts?: DraftReport;
+  /** What was erased here because the origin has erased it; left out where that is nothing. */
+  readonly erased?: Erased;
 };
 
 type PushOutcome =
@@ -74,7 +79,8 @@ export interface PushOptions extends CallOptions {
 /**
  * Sends `main` to the origin, if that only adds to what the origin has. Drafts get their numbers before.
  *
- * @throws {SyncError} the codes of `Remote`; `MERGE_IN_PROGRESS`; `CONTENT_BLOCKED` when something would be sent that may not be
+ * @throws {SyncError} the codes of `Remote`; `MERGE_IN_PROGRESS`; `CONTENT_BLOCKED` when something would be sent that may not be;
+ *   `ERASURE_INVALID`
  */
 export async function push(repo: Repository, options: PushOptions = {}): Promise<PushResult> {
   if (options.dryRun) {
@@ -100,18 +106,28 @@ async function numberAndSend(repo: Repository, options: PushOptions): Promise<Pu
   refuseDuringMerge(repo.store);
   const fulfilled = askedFor(repo.store, 'push');
   const drafts = await numberDrafts(repo, options);
-  const outcome = await send(repo, options);
+  let erased: Erased | undefined;
+  const outcome = await send(repo, options, (here) => {
+    erased = here;
+  });
   if (outcome.status !== 'rejected') fulfilled();
-  return { ...outcome, ...(drafts ? { drafts } : {}) };
+  return { ...outcome, ...(drafts ? { drafts } : {}), ...(erased ? { erased } : {}) };
 }
 
-async function send(repo: Repository, options: PushOptions): Promise<PushOutcome> {
+/** @param tell of what the origin has erased */
+async function send(
+  repo: Repository,
+  options: PushOptions,
+  tell: (erased: Erased | undefined) => void = () => {},
+): Promise<PushOutcome> {
   const { store } = repo;
   const local = headCommit(store);
   if (local === null) return { status: 'nothing-to-push' };
   const remote = await repo.connect();
   const before = store.refs.get(ORIGIN_MAIN) ?? null;
-  const current = options.current ?? (await remote.describe(options)).refs.get(MAIN) ?? null;
+  const state = options.current === undefined ? await remote.describe(options) : undefined;
+  const current = options.current ?? state?.refs.get(MAIN) ?? null;
+  if (state && !options.dryRun) tell(await learnErasures(repo, remote, state, options));
   const graph = graphOf(store);
   const decision = planPush(store.objects, graph, local, current);
   const actor = await reflogActor(repo);
@@ -135,10 +151,12 @@ async function send(repo: Repository, options: PushOptions): Promise<PushOutcome
     }
     return { status: 'up-to-date', commit: current! };
   }
+  const erased: Oid[] = [];
   const objects = repo.telemetry.span('step', 'read objects', {}, () => {
     const read: IdentifiedObject[] = [];
     for (const { oid } of newObjects(store.objects, graph, local, current ? [current] : [])) {
-      read.push({ oid, ...store.objects.read(oid) });
+      if (store.erasures.has(oid)) erased.push(oid);
+      else read.push({ oid, ...store.objects.read(oid) });
     }
     repo.telemetry.add({ objects: read.length });
     return read;
@@ -147,6 +165,7 @@ async function send(repo: Repository, options: PushOptions): Promise<PushOutcome
   const summary = { from: current, to: local, commits: decision.commits.length, objects: objects.length };
   if (options.dryRun) return { status: 'would-push', ...summary };
 
+  await eraseAtOrigin(repo, remote, erased, options);
   const authors = new Set(decision.commits.map((oid) => readCommit(store.objects, oid).author.actor));
   const request: PushRequest = {
     id: pushId(repo, local, current),

@@ -284,7 +284,7 @@ t.test('every column that can hold an id is looked at', async (t) => {
     .pluck()
     .all() as string[];
   db.close();
-  const derived = (name: string) => name.startsWith('derived_') || name.startsWith('stat_cache.');
+  const derived = (name: string) => /^(derived_.*|stat_cache\..*|erased_objects\.oid|erasures\.signature)$/.test(name);
   t.strictSame(
     columns.filter((name) => !derived(name)),
     [
