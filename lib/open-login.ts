@@ -5,7 +5,8 @@ import { SyncError } from './core/errors.js';
 import { KnownSecrets } from './core/known-secrets.js';
 import { NO_TELEMETRY } from './core/metrics/no-telemetry.js';
 import type { OriginAccess, Role } from './core/ports.js';
-import { CONFIG_FILE, findUpwards, type OpenOptions, readConfig } from './open.js';
+import type { OpenOptions } from './open.js';
+import { CONFIG_FILE, findUpwards, readConfig } from './project.js';
 import { packageVersion } from './version.js';
 
 /** What logging in, logging out, and asking who one is take. */

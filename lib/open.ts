@@ -1,25 +1,15 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { SyncConfig } from './config/sync-config.js';
-import { accessOptions, type Connection, connect, noteSecrets, type Surroundings } from './connect.js';
+import { assemble, type OpenOptions, systemClock, systemEntropy } from './assemble.js';
 import { SyncError } from './core/errors.js';
-import { KnownSecrets } from './core/known-secrets.js';
 import { NO_TELEMETRY } from './core/metrics/no-telemetry.js';
-import { Tally } from './core/metrics/tally.js';
-import type { Clock, Entropy, Remote, Store, Telemetry } from './core/ports.js';
-import { libraries } from './libraries.js';
-import type { Caller } from './origin/caller.js';
 import type { DaemonOptions, OriginStatus, RunningOrigin } from './origin/embedded/control.js';
 import type { OriginUser, UserOptions } from './origin/embedded/users.js';
-import { actorAtWork } from './repo/actor.js';
-import { storeId } from './repo/audit/store-id.js';
+import { CONFIG_FILE, findUpwards, notARepository, readConfig, readIfThere, STORE_FILE } from './project.js';
 import { headCommit } from './repo/history/head.js';
 import type { DoctorOptions, DoctorResult } from './repo/maintenance/doctor.js';
 import type { OriginOnThisMachine } from './repo/maintenance/examine.js';
 import type { RestoreResult } from './repo/maintenance/restore.js';
-import type { Gate } from './repo/privacy/gate.js';
-import { openGate } from './repo/privacy/open-gate.js';
-import { ScrubbedWorktree } from './repo/privacy/scrubbed-worktree.js';
 import type { Repository } from './repo/repository.js';
 import type { InitOptions, JoinedOrigin } from './repo/sync/init.js';
 import { openStore } from './store/open-store.js';
@@ -29,14 +19,10 @@ import type { Started } from './telemetry/start.js';
 import { packageVersion } from './version.js';
 import { openWorktree } from './worktree/open-worktree.js';
 
+export type { OpenOptions } from './assemble.js';
+
 /** The process's environment variables, or a stand-in. */
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What opening depends on besides the folder. */
-export interface OpenOptions extends Surroundings {
-  /** Who is told what happens; nobody when left out. It stays open. */
-  readonly telemetry?: Telemetry;
-}
 
 /**
  * Starts what the environment asks to be told: a log, traces, metrics. Nothing is loaded when it asks for nothing.
@@ -53,10 +39,6 @@ export async function openTelemetry({
   const { SECRET } = await import('./config/secret.js');
   return startTelemetry(asked, { cwd, env, version: packageVersion(), secret: SECRET });
 }
-
-const STORE_FILE = '.agent/cache/agent.db';
-/** Where a project says how it is shared, from its folder. */
-export const CONFIG_FILE = '.agent/etc/sync.yaml';
 
 /**
  * Opens the project that a folder belongs to: the nearest one, going up, with a store.
@@ -263,128 +245,3 @@ export async function localOrigin(
     addUser: (name, user) => addUser(place, name, user),
   };
 }
-
-function notARepository(directory: string): SyncError {
-  return new SyncError('NOT_A_REPOSITORY', `no ${STORE_FILE} in ${directory} or any folder above it`, {
-    hint: "Run 'agent sync init' in the project's folder first.",
-  });
-}
-
-async function assemble(root: string, options: OpenOptions, create: boolean): Promise<Repository> {
-  const { env = process.env, telemetry: listener = NO_TELEMETRY } = options;
-  mkdirSync(join(root, dirname(STORE_FILE)), { recursive: true });
-  const store = openStore(join(root, STORE_FILE), { create });
-  let connection: Promise<Connection> | undefined;
-  const opened: Remote[] = [];
-  const tally = new Tally();
-  const telemetry = tally.watch(listener);
-  const secrets = new KnownSecrets();
-  const access = accessOptions(options, secrets);
-  const gate = await openGateOf(root, store);
-  const disk = openWorktree(join(root, '.agent/cache'));
-  const repo: Repository = {
-    root,
-    store,
-    files: storeFiles(join(root, STORE_FILE)),
-    worktree: new ScrubbedWorktree(disk, gate),
-    readUnscrubbed: (path) => disk.read(path),
-    gate,
-    clock: systemClock,
-    entropy: systemEntropy,
-    telemetry,
-    tally,
-    config: () => readConfig(root),
-    worktreeAt: (path) => new ScrubbedWorktree(openWorktree(path), gate),
-    identity: async () => {
-      const { resolveIdentity } = await import('./git/identity.js');
-      return resolveIdentity({ cwd: root, env });
-    },
-    provenance: async () => {
-      if (!findUpwards(root, '.git')) return undefined;
-      const { gitProvenance } = await import('./git/provenance.js');
-      return gitProvenance(root);
-    },
-    writeGitRepository: async (request) => {
-      const { exportGitRepository } = await import('./git/export-repository.js');
-      return exportGitRepository(request);
-    },
-    secrets: async () => {
-      const origin = (await readConfig(root))?.origin;
-      if (origin) await noteSecrets(origin, access);
-      return secrets.values();
-    },
-    connect: async () => {
-      if (connection && !(await connection).isCurrent()) connection = undefined;
-      connection ??= readConfig(root)
-        .then((config) => connect(config?.origin, { ...access, root, create, caller: callerOf(repo), telemetry }))
-        .then(
-          (made) => {
-            opened.push(made.remote);
-            return made;
-          },
-          (error) => {
-            connection = undefined;
-            throw error;
-          },
-        );
-      return (await connection).remote;
-    },
-    close: async () => {
-      await connection?.catch(() => undefined);
-      for (const remote of opened) await remote.close();
-      store.close();
-    },
-  };
-  return repo;
-}
-
-/** What the origin's audit is told of this store. */
-function callerOf(repo: Repository): Caller {
-  return {
-    store: storeId(repo),
-    version: packageVersion(),
-    actor: () => actorAtWork(repo),
-    traceparent: () => repo.telemetry.traceparent(),
-  };
-}
-
-/** Closes the store where there is no gate to it. */
-async function openGateOf(root: string, store: Store): Promise<Gate> {
-  try {
-    return await openGate(store, readIfThere(join(root, CONFIG_FILE)), () => readConfig(root), libraries);
-  } catch (error) {
-    store.close();
-    throw error;
-  }
-}
-
-/** Only what merges or talks to the origin needs it: reading YAML costs as much as starting Node. */
-export async function readConfig(root: string): Promise<SyncConfig | undefined> {
-  const text = readIfThere(join(root, CONFIG_FILE));
-  if (text === undefined) return undefined;
-  const { parseSyncConfig } = await import('./config/sync-config.js');
-  return parseSyncConfig(text, CONFIG_FILE);
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new SyncError('FILE_UNREADABLE', `cannot read ${path}: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-/** The nearest folder, going up, that has a file or folder of that name. */
-export function findUpwards(start: string, name: string): string | undefined {
-  for (let directory = start; ; directory = dirname(directory)) {
-    if (existsSync(join(directory, name))) return directory;
-    if (directory === dirname(directory)) return undefined;
-  }
-}
-
-const systemClock: Clock = {
-  now: () => ({ seconds: Math.floor(Date.now() / 1000), offset: -new Date().getTimezoneOffset() }),
-};
-
-const systemEntropy: Entropy = { uuid: () => crypto.randomUUID() };

@@ -106,6 +106,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   'sync stats': [row('')],
   'sync scrub': [row('--check')],
   'sync audit': [row(''), row('--verify'), row('--origin')],
+  'sync purge': [row('--actor Ada')],
   'sync export': [row('--to ../exported')],
   'sync fsck': [row('')],
   'sync gc': [row('')],

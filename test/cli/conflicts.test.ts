@@ -136,6 +136,7 @@ const DURING_A_MERGE: Readonly<Record<string, readonly string[]>> = {
     'sync rebase HEAD~1',
     'sync scrub',
     'sync scrub --history',
+    'sync purge --actor ben',
     'sync push',
     'sync push --dry-run',
     'sync export',

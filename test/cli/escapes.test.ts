@@ -46,6 +46,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'sync diff --name-status HEAD~1 HEAD',
     '…sync diff EVIL',
   ],
+  'sync purge': ['sync purge --actor EVIL', 'sync purge --content --actor eveEVIL@example.org'],
   'sync fetch': ['sync fetch'],
   'sync pull': ['…sync pull --dry-run', '…sync pull'],
   'sync push': ['sync push --dry-run', 'sync push'],

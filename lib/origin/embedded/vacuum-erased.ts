@@ -6,7 +6,16 @@ export interface Vacuuming {
 }
 
 /** Tables out of which a purge takes something. */
-const TABLES = ['objects', 'actors', 'members', 'pseudonyms', 'push_receipts', 'push_chunks', 'issued_ids'];
+const TABLES = [
+  'objects',
+  'actors',
+  'members',
+  'pseudonyms',
+  'push_receipts',
+  'push_chunks',
+  'issued_ids',
+  'invitations',
+];
 
 /**
  * Takes erased rows out of the files of the database: after each purge, and first what an earlier run did not get to.
