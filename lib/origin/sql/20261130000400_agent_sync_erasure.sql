@@ -243,6 +243,7 @@ begin
     delete from agent_sync.members m where m.project = at_project and m.user_id = any (people) and m.user_id <> auth.uid();
     get diagnostics n = row_count;
     gone := gone || jsonb_build_object('members', n);
+    update agent_sync.projects p set registered_by = null where p.id = at_project and p.registered_by = any (people);
     delete from agent_sync.pseudonyms p where p.project = at_project and p.user_id = any (people);
     get diagnostics n = row_count;
     gone := gone || jsonb_build_object('pseudonyms', n);
