@@ -36,7 +36,11 @@ import { BLOB, commit, entry, tree } from './specimens.js';
 const origin = await withHostileOrigin(t);
 const MAIN = 'refs/heads/main';
 const FIRST = 'INFRA-001-first.md';
-const env = { SUPABASE_USER: 'ada <ada@example.org>', SUPABASE_ANON_KEY: 'key', SUPABASE_ACCESS_TOKEN: 'token' };
+const env = {
+  SUPABASE_USER: 'ada <ada@example.org>',
+  SUPABASE_ANON_KEY: 'sb_publishable_x',
+  SUPABASE_ACCESS_TOKEN: 'eyJ.to.ken',
+};
 
 /** In memory where there is such a folder: two hundred stores would wait for the disk. */
 const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
