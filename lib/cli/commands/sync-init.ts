@@ -12,7 +12,7 @@ export class SyncInitCommand extends AgentCommand {
     description: "make a project's store and configuration, and join its origin",
     details: `
       Makes .agent/cache/agent.db and .agent/etc/sync.yaml, and adds the database to .gitignore. With an origin, it registers
-      the project there, or joins it as the member that you are, and fetches what is there.
+      the project there, or joins it if you are a member or invited, and fetches what is there.
 
       Running it again changes nothing that is there already.
 

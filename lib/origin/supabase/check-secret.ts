@@ -8,7 +8,7 @@ const SUPABASE_HOST = /^https:\/\/([a-z0-9-]+)\.supabase\.co(?:\/|$)/;
 /**
  * Checks a key or token before it is sent anywhere; the failure does not show it.
  *
- * @throws {SyncError} `CONFIG_INVALID` for what cannot be one, `SERVICE_KEY_REFUSED` for one that every policy makes way for
+ * @throws {SyncError} `CONFIG_INVALID` for what cannot be one, `SERVICE_KEY_REFUSED` for one that Supabase's policies make way for
  */
 export function checkSecret(secret: string): void {
   // Node would quote the whole of it in its complaint about an invalid header.
@@ -17,7 +17,7 @@ export function checkSecret(secret: string): void {
   }
   if (!secret.startsWith('sb_secret_') && readClaims(secret)?.role !== 'service_role') return;
   throw new SyncError('SERVICE_KEY_REFUSED', 'the key or token is a secret one of the whole Supabase project', {
-    hint: 'It passes every check of who may do what, and belongs on servers only. Use the publishable (anon) key and a login of your own. Replace it in the dashboard if it was in a file, a chat or a history of commands.',
+    hint: 'It opens whatever is in that project to whoever has it, and belongs on servers only. Use the publishable (anon) key and a login of your own. Replace it in the dashboard if it was in a file, a chat or a history of commands.',
   });
 }
 
