@@ -134,9 +134,8 @@ t.test('what is over a quota', async (t) => {
     return push(
       'writer',
       {
-        ...branch('quota-actors'),
         actors: [{ id, name: 'A', email: '' }],
-        edits: [{ name: 'refs/heads/quota-actors', expected: null, target: commit.oid }],
+        edits: [{ name: `refs/heads/${id}`, expected: null, target: commit.oid }],
       },
       [commit],
     );
@@ -203,6 +202,16 @@ t.test('what is over a quota', async (t) => {
           `(select count(*) from agent_sync.audit a join agent_sync.pseudonyms p on p.pseudonym = a.actor where a.project = ${ours} and p.user_id = '${userIds.writer}')`,
         ),
       () => push('writer'),
+    ],
+    [
+      'erasures_of_non_owners',
+      'QUOTA_EXCEEDED',
+      async () => {
+        await named('actor-to-go');
+        await named('actor-to-stay');
+        return rows('erasures')();
+      },
+      () => call('writer', 'purge', { actors: ['actor-to-go'], blobs: [], dry_run: false }),
     ],
   ];
   const defaults = await origin.sql<{ name: string }>('select name from agent_sync.quotas where project is null');

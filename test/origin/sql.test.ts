@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
 import { SyncError } from '../../lib/core/errors.js';
+import { treeGauge } from '../../lib/core/graph/measure-tree.js';
 import { hashObject } from '../../lib/core/object/oid.js';
 import { foldName } from '../../lib/core/object/portable-name.js';
 import { references } from '../../lib/core/object/read.js';
@@ -503,4 +504,52 @@ t.test('every write leaves its trace', async (t) => {
       'ada member done',
     ],
   );
+});
+
+t.test('the origin takes the trees that clients take, by their size', async (t) => {
+  const { name } = await sharedProject();
+  const here = new Map<string, GitObject>();
+  const reader = { has: (oid: string) => here.has(oid), read: (oid: string) => here.get(oid)! };
+  const known: IdentifiedObject[] = [identified('tree', new Uint8Array())];
+  const verdicts = { taken: 0, refused: 0 };
+  const folder = fc.record({ child: fc.nat(), times: fc.constantFrom(1, 1, 1, 2, 40, 900) });
+  const tree = fc.array(folder, { minLength: 1, maxLength: 3 });
+  await fc.assert(
+    // Each builds on what was taken before: some of what it names is in the same push, some is there already.
+    fc.asyncProperty(fc.array(tree, { minLength: 1, maxLength: 12 }), fc.boolean(), async (trees, upside) => {
+      const sent: IdentifiedObject[] = [];
+      for (const folders of trees) {
+        const all = [...known, ...sent];
+        const entries = folders.flatMap(({ child, times }, place) => {
+          // The last ones most often, or nothing would ever be deep.
+          const { oid } = all[Math.max(0, all.length - 1 - (child % 4))]!;
+          return Array.from({ length: times }, (_, i) => ({
+            name: `f${1_000_000 * (place + 1) + i}`,
+            mode: '40000' as const,
+            oid,
+          }));
+        });
+        sent.push(identified('tree', encodeTree(entries)));
+      }
+      for (const object of [...known, ...sent]) here.set(object.oid, object);
+      const gauge = treeGauge(reader);
+      const expected = sent.every(({ oid }) => {
+        try {
+          gauge(oid);
+          return true;
+        } catch (error) {
+          assert.equal((error as SyncError).code, 'PATH_UNSAFE');
+          return false;
+        }
+      });
+      const header = { project: name, push: randomUUID(), chunks: 0, edits: [], actors: [] };
+      const { status, body } = await upload(ada, 'push', header, upside ? sent.toReversed() : sent);
+      assert.equal(status, expected ? 200 : 422, JSON.stringify(body));
+      if (!expected) assert.equal((body as { details: string }).details, 'PATH_UNSAFE');
+      if (expected) known.push(...sent);
+      verdicts[expected ? 'taken' : 'refused']++;
+    }),
+    { numRuns: 40 },
+  );
+  t.ok(verdicts.taken > 3 && verdicts.refused > 3, JSON.stringify(verdicts));
 });
