@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
+import { chainEnd, verifyErasures } from '../../lib/core/erasure/erasure-chain.js';
 import { SyncError } from '../../lib/core/errors.js';
 import { treeGauge } from '../../lib/core/graph/measure-tree.js';
 import { hashObject } from '../../lib/core/object/oid.js';
@@ -67,6 +68,16 @@ t.test('what the tables themselves forbid', async (t) => {
       `insert into agent_sync.objects select project, extensions.digest('tag 1'::bytea || '\\x00'::bytea || 'x', 'sha1'), 'tag', 'x', 999 from agent_sync.objects limit 1`,
       '23514',
     ],
+    [
+      'an erased row that holds anything but a tombstone',
+      `insert into agent_sync.objects select project, '\\x${'00'.repeat(20)}', 'blob', 'x', 999, 1 from agent_sync.objects limit 1`,
+      '23514',
+    ],
+    [
+      'an erased tree',
+      `insert into agent_sync.objects select project, oid, 'tree', agent_sync.tombstone(oid), 999, 1 from agent_sync.objects limit 1`,
+      '23514',
+    ],
     ['a change of an object', `update agent_sync.objects set type = type`, 'P0001'],
     ['a change of a receipt', `update agent_sync.push_receipts set answer = answer`, 'P0001'],
     ['a change of the audit', `update agent_sync.audit set action = action`, 'P0001'],
@@ -75,6 +86,58 @@ t.test('what the tables themselves forbid', async (t) => {
   for (const [sentence, statement, code] of rows) {
     await t.rejects(origin.sql(statement), { code }, `${sentence} is refused even to the superuser`);
   }
+});
+
+t.test('whoever loses the role while waiting for the project comes too late', async () => {
+  const { name, adas, bens } = await sharedProject();
+  const commit = commitOf({ 'INFRA-001-first.md': 'one\n' });
+  const isTrue = async (condition: string) => {
+    for (let found = false; !found; )
+      found = (await origin.sql<{ found: boolean }>(`select ${condition} as found`))[0]!.found;
+  };
+  // In a session of its own: takes the project, and takes the role as soon as somebody waits.
+  const taken = origin.sql(`do $$ begin
+    perform from agent_sync.projects where name = '${name}' for update;
+    perform pg_advisory_xact_lock(20261130);
+    while not exists (select from pg_locks where not granted and locktype = 'transactionid') loop
+      perform pg_sleep(0.01);
+    end loop;
+    delete from agent_sync.members where user_id = '${ben.userId}'
+      and project = (select id from agent_sync.projects where name = '${name}');
+  end $$`);
+  await isTrue(`exists (select from pg_locks where locktype = 'advisory' and objid = 20261130)`);
+  await refused(bens.push(pushOf(commit, null)), 'ORIGIN_REFUSED');
+  await taken;
+  await isEmpty(adas);
+});
+
+t.test('purges at once, and a push of what they erase', async (t) => {
+  const { name, adas, bens } = await sharedProject();
+  const first = commitOf({ 'INFRA-001-first.md': 'to be erased\n' });
+  const text = first.objects[0]!;
+  const [pushed] = await Promise.all([
+    bens.push(pushOf(first, null)).then(
+      () => 'accepted',
+      (error: SyncError) => error.code,
+    ),
+    ...Array.from({ length: 8 }, (_, i) => adas.purge({ actors: [`actor-${i}`], blobs: i === 4 ? [text.oid] : [] })),
+  ]);
+  t.ok(['accepted', 'OBJECT_ERASED'].includes(pushed), pushed);
+  const { anchor, count } = (await adas.describe()).erasures!;
+  t.equal(count, 8, 'each has a record of its own');
+  t.equal(
+    verifyErasures(chainEnd(anchor, undefined), await adas.erasures(0)).length,
+    8,
+    'signed with a key of its own',
+  );
+  const bodies = await origin.sql<{ body: Buffer }>(
+    `select o.body from agent_sync.objects o join agent_sync.projects p on p.id = o.project where p.name = $1 and o.oid = $2`,
+    [name, Buffer.from(text.oid, 'hex')],
+  );
+  t.same(
+    bodies.map(({ body }) => body.toString()),
+    [`[erased] ${text.oid}\n`],
+  );
 });
 
 t.test('a stranger cannot tell a project that exists from one that does not', async (t) => {
