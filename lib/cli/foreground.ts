@@ -21,7 +21,11 @@ export async function runInForeground(
   const ignore = () => {};
   process.on('SIGINT', ignore);
   try {
-    const child = spawn(program, args, { cwd, env: without(env, SECRETS), stdio: ['inherit', stdout.isTTY ? 'inherit' : 2, 'inherit'] });
+    const child = spawn(program, args, {
+      cwd,
+      env: without(env, SECRETS),
+      stdio: ['inherit', stdout.isTTY ? 'inherit' : 2, 'inherit'],
+    });
     const [code, signal] = await once(child, 'exit');
     return code === 0 ? 0 : (signal ?? `exit code ${code}`);
   } finally {
