@@ -113,6 +113,15 @@ t.test('logging in with a password, and out again', async (t) => {
     { document: { project: 'login', role: 'owner' } },
     'the role in the project',
   );
+  const settings = join(person.cwd, '.agent/etc/sync.yaml');
+  const written = readFileSync(settings, 'utf8');
+  writeFileSync(settings, written.replace('project: login', 'project: elsewhere'));
+  t.match(
+    await person.run('sync fetch'),
+    { code: 128, document: { error: { code: 'ORIGIN_REFUSED', hint: /'agent sync init' joins/ } } },
+    'who has no role is told how to get one',
+  );
+  writeFileSync(settings, written);
   const [{ count }] = (await origin.sql('select count(*)::int from auth.sessions')) as [{ count: number }];
   t.match(await person.run('sync logout'), { code: 0, document: { wasLoggedIn: true, ended: true } });
   const [after] = (await origin.sql('select count(*)::int from auth.sessions')) as [{ count: number }];

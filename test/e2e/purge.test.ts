@@ -163,7 +163,7 @@ t.test('an owner erases a writer and all that only she wrote', async (t) => {
   const done = await shell.run(`agent sync purge --actor ${MAIL} --content --yes`);
   t.match(
     done,
-    { code: 0, out: new RegExp(`Gone here: 1 name(.|\n)*4 versions(.|\n)*${HERS} shows that now`) },
+    { code: 0, out: new RegExp(`Gone here: 1 name(.|\n)*4 versions(.|\n)*${HERS} shows '\\[erased\\]' now`) },
     done.err,
   );
   t.same(
