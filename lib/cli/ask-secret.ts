@@ -2,6 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
 import { SyncError } from '../core/errors.js';
 import type { AgentContext } from './context.js';
+import { plain } from './output.js';
 
 type Terminal = Pick<AgentContext, 'stdin' | 'stderr' | 'env' | 'signal'>;
 
@@ -26,7 +27,7 @@ export function askSecret(terminal: Terminal, question: string): Promise<string 
 
 /** Asks at the terminal for a line that is shown while it is typed; otherwise as {@link askSecret}. */
 export function askLine(terminal: Terminal, question: string): Promise<string | undefined> {
-  return ask(terminal, question, (typed, erased) => terminal.stderr.write('\b \b'.repeat(erased) + typed));
+  return ask(terminal, question, (typed, erased) => terminal.stderr.write('\b \b'.repeat(erased) + plain(typed)));
 }
 
 async function ask(
@@ -38,7 +39,7 @@ async function ask(
   try {
     // Before the question: whoever answers it at once is not shown either.
     stdin.setRawMode?.(true);
-    stderr.write(question);
+    stderr.write(plain(question));
     return await readTyped(stdin, signal, show);
   } finally {
     stdin.setRawMode?.(false);

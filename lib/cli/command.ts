@@ -27,7 +27,7 @@ export abstract class RepositoryCommand extends AgentCommand {
 
   protected override answer(): Promise<Answer> {
     return withRepository(this.context, (repo) => {
-      const command = repo.gate.redactForLog(recordedCommand(this.context.argv));
+      const command = recordedCommand(this.context.argv, (line) => repo.gate.redactForLog(line));
       return recordOperation(repo, command, () => this.run(repo));
     });
   }

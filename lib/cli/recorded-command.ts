@@ -9,13 +9,14 @@ const SOMEBODY = '(somebody)';
  * the parts of an address that can hold some.
  *
  * @param argv without node and script
+ * @param redact takes out what else may not be kept, before the line is cut: half of a value has no form
  */
-export function recordedCommand(argv: readonly string[]): string {
+export function recordedCommand(argv: readonly string[], redact: (line: string) => string): string {
   const words = argv
     .map((word, i) => (argv[i - 1] === '--actor' ? SOMEBODY : word.replace(/^--actor=.*/s, `--actor=${SOMEBODY}`)))
     .filter((word) => word !== '--json')
     .map((word) => hideSecrets(word).replace(/\s+/g, ' '));
-  const line = words.map((word) => (word === '' || word.includes(' ') ? `'${word}'` : word)).join(' ');
+  const line = redact(words.map((word) => (word === '' || word.includes(' ') ? `'${word}'` : word)).join(' '));
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
 }
 

@@ -3,13 +3,17 @@ import { entropyOf, isPlaceholder } from './entropy.js';
 
 /** A name that says what its value is, as in `DB_PASSWORD=`, `"apiKey": "` and `secret_key: `. */
 const NAME =
-  /(?:pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access|auth|account|private|encryption|signing)[_-]?key|credential)s?(?:[_-]?(?:key|value|hash))?["'`*_]{0,3}[ \t]{0,8}$/i;
-const LONGEST_NAME = 48;
-/** What is assigned to something, in an HTTP header as well. */
-const ASSIGNED = /[:=]>?["'`*_]{0,3}[ \t]{0,8}["'`*_]{0,3}(?:[Bb](?:earer|asic) )?([^\s"'`,;|<>()[\]{}\\]{12,512})/g;
+  '(?:passwor[dt]|pass(?:wd|phrase)?|pwd|secret|token|(?:api|access|auth|account|private|encryption|signing)[_-]?key|credential|' +
+  'authorization)s?(?:[_-]?(?:key|value|hash|key[_-]base))?["\'`*_]{0,3}[ \\t]{0,8}';
+/** What is assigned to one, in an HTTP header as well. It starts at the sign and looks back from there, for that is rarer than letters. */
+const ASSIGNED = new RegExp(
+  `[:=](?<=${NAME}[:=])>?["'\`*_]{0,3}[ \\t]{0,8}["'\`*_]{0,3}(?:(?:bearer|basic) )?([^\\s"'\`,;|<>()[\\]{}\\\\]{12,512})`,
+  'gi',
+);
 const BEARER = /\bBearer[ \t]{1,4}([^\s"'`,;|<>()[\]{}\\]{12,512})/g;
+/** Here as well what is rare comes first, and the scheme is looked for behind it. */
 const URL_PASSWORD =
-  /(?<![\w+.-])[a-z][a-z0-9+.-]{1,20}:\/\/([^\s:/?#@"'`<>]{0,100}):([^\s/@"'`<>]{3,200})@([\w.-]{1,200})/gi;
+  /:\/\/(?<=(?<![\w+.-])[a-z][a-z0-9+.-]{1,20}:\/\/)([^\s:/?#@"'`<>]{0,100}):([^\s/@"'`<>]{3,200})@([\w.-]{1,200})/gi;
 
 /** High-entropy values next to words that say that they are secret, and passwords in URLs. */
 export function findAssignedSecrets(text: string): Match[] {
@@ -20,7 +24,7 @@ export function findAssignedSecrets(text: string): Match[] {
     matches.push({ start, end, reason: 'value of high entropy next to a word for a secret' });
   };
   for (const { 0: written, 1: value = '', index } of text.matchAll(ASSIGNED)) {
-    if (isRandom(value) && NAME.test(text.slice(Math.max(0, index - LONGEST_NAME), index))) take(written, value, index);
+    if (isRandom(value)) take(written, value, index);
   }
   if (text.includes('Bearer ')) {
     for (const { 0: written, 1: value = '', index } of text.matchAll(BEARER)) {

@@ -19,7 +19,7 @@ function find(text: string, settings: PrivacySettings): Match[] {
     const domain = text.slice(at + 1, end).toLowerCase();
     if (local.includes('..') || local.endsWith('.') || !isMailDomain(domain)) continue;
     if (namesFile(domain) && !isMarkedAsAddress(text, start, end)) continue;
-    if (isNobodys(local, domain) || isAllowed(domain, settings)) continue;
+    if (isNobodys(local, domain) || isAllowed(domain, settings) || isLogin(text, start)) continue;
     matches.push({ start, end, reason: 'e-mail address' });
   }
   return matches;
@@ -69,6 +69,13 @@ function namesFile(domain: string): boolean {
 function isMarkedAsAddress(text: string, start: number, end: number): boolean {
   return text.slice(0, start).endsWith('mailto:') || (text[start - 1] === '<' && text[end] === '>');
 }
+
+/** Who logs in where, as in `ssh -p 22 deploy@build.acme-works.com`. @see ssh(1) */
+function isLogin(text: string, start: number): boolean {
+  return LOGIN.test(text.slice(Math.max(0, start - 64), start));
+}
+
+const LOGIN = /(?<![\w-])(?:ssh|sftp|mosh|ssh-copy-id) (?:-\S+ (?:[^\s-]\S* )?)*$/;
 
 /** Reserved for examples, or nobody reads there. @see RFC 2606, section 3 */
 function isNobodys(local: string, domain: string): boolean {

@@ -12,7 +12,7 @@ import { phoneDetector } from './phone.js';
 import { secretDetector } from './secret.js';
 
 /** Grows whenever a text may come to something else than before under the same settings. */
-export const SCRUB_VERSION = 1;
+export const SCRUB_VERSION = 2;
 
 /** A value in a text that says who somebody is, or lets somebody in. It is told by its place: the value itself is nowhere in here. */
 export interface Finding {

@@ -83,8 +83,14 @@ t.test('the log of operations keeps no secret and no long line', async (t) => {
     [['sync', 'import', '--base', 'https://ada:pass@host/a?key=1#x'], 'sync import --base https://host/a'],
     [['edit', 'eyJhbGciOi.eyJzdWIi.c2ln', 'sb_secret_abc'], 'edit (key) (key)'],
   ];
-  for (const [argv, line] of rows) t.equal(recordedCommand(argv), line);
-  t.equal(recordedCommand(['edit', 'x'.repeat(1000)]).length, 200);
+  const asItIs = (text: string) => text;
+  for (const [argv, line] of rows) t.equal(recordedCommand(argv, asItIs), line);
+  t.equal(recordedCommand(['edit', 'x'.repeat(1000)], asItIs).length, 200);
+  const long = ['new-plan', `${'x'.repeat(180)} ask jane.doe@acme-works.com`];
+  t.match(
+    recordedCommand(long, (text) => text.replace('jane.doe@acme-works.com', 'NOBODY')),
+    / ask NOBO…$/,
+  );
 });
 
 t.test('an undo that was killed is finished by the next one, which goes no further', async (t) => {

@@ -75,8 +75,10 @@ t.test('a name that every disk can hold', async (t) => {
     'a\\b',
     'a\0',
     '\ud800',
-  ])
-    t.equal(unportableName(name), unsafeName(name), `${JSON.stringify(name)} is no name anywhere`);
+  ]) {
+    t.type(unsafeName(name), 'string', `${JSON.stringify(name)} is no name anywhere`);
+    t.equal(unportableName(name), unsafeName(name), 'and so none that may be made');
+  }
 });
 
 const TWINS: readonly [string, string][] = [
@@ -130,6 +132,15 @@ t.test('what another party sent is refused, and what the store has is read', asy
     t.doesNotThrow(() => verifyObject(sent([file(a), file(b)])), `${a} beside ${b} comes in`);
   t.doesNotThrow(() => verifyObject(sent([...GOOD, 'run.sh'].map((name) => file(name, '100755')))), 'so do good names');
 });
+
+t.test(
+  'a file and a folder of one name are damage wherever they are, though others may sort between them',
+  async (t) => {
+    const entries = ['100644', '100644', '40000'].map((mode, i) => ({ name: i === 1 ? 'a-b' : 'a', mode, oid: OID }));
+    const body = encodeTree(entries as TreeEntry[]);
+    t.throws(() => verifyStored({ type: 'tree', body, oid: hashObject('tree', body) }), { message: /'a' twice/ });
+  },
+);
 
 t.test('a tree gets no new name that another disk cannot hold', async (t) => {
   const objects = new MemoryObjects();

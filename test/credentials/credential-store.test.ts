@@ -218,6 +218,10 @@ t.test('where logins are kept, and who is asked', async (t) => {
   await t.rejects(failed, { message: 'no' });
   t.strictSame(await store(passphrase).read(ONE), credentials('one'), 'a change that fails changes nothing');
 
+  chmodSync(join(path, '..'), 0o755);
+  await store(passphrase).change(ONE, async () => credentials('one'));
+  t.equal(statSync(join(path, '..')).mode & 0o777, 0o700, 'a folder that was open is closed');
+
   const seen: (string | undefined)[] = [];
   const changes = ['a', 'b', 'c', 'd'].map((name) =>
     store(passphrase).change(ONE, async (found) => {

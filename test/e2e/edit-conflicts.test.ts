@@ -23,6 +23,13 @@ const story = (first: string, second: string) =>
 const sed = (script: string) => `sed -i '${script}'`;
 const OURS = '/^=======/,/^>>>>>>>/d; /^<<<<<<</d';
 
+const SURROUNDINGS = {
+  FOR_EDITORS: 'yes',
+  AGENT_SYNC_PASSPHRASE: 'correct horse battery',
+  SUPABASE_ANON_KEY: 'sb_publishable_1',
+  SUPABASE_ACCESS_TOKEN: 'a.token.of',
+};
+
 t.test('the editor of the environment', async (t) => {
   const { bob, shell } = await stopped(t);
   const rows: { what: string; editor: string; line?: string; code: number; says: string | RegExp; text: string }[] = [
@@ -36,6 +43,13 @@ t.test('the editor of the environment', async (t) => {
     {
       what: 'nothing changed, nothing settled',
       editor: 'true',
+      code: 1,
+      says: `${STORY} stays open`,
+      text: story(FIRST, SECOND),
+    },
+    {
+      what: 'what lets somebody in at the origin is not handed on',
+      editor: `test -n "$FOR_EDITORS" && test -z "$AGENT_SYNC_PASSPHRASE$SUPABASE_ANON_KEY$SUPABASE_ACCESS_TOKEN"; sh -c "exit $?"`,
       code: 1,
       says: `${STORY} stays open`,
       text: story(FIRST, SECOND),
@@ -71,7 +85,7 @@ t.test('the editor of the environment', async (t) => {
     },
   ];
   for (const { what, editor, line = 'agent sync conflicts --edit', code, says, text } of rows) {
-    const ran = await shell.run(line, { EDITOR: editor });
+    const ran = await shell.run(line, { ...SURROUNDINGS, EDITOR: editor });
     t.equal(ran.code, code, what, { ...ran });
     t.match(ran.out + ran.err, says, `${what}: what it says`);
     t.equal(bob.read(STORY), text, `${what}: the file`);

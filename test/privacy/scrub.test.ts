@@ -81,6 +81,12 @@ t.test('what becomes of a text', async (t) => {
     ],
     ['a national number needs the country', 'Tel. 030 901820', 'Tel. 030 901820'],
     ['and is found with it', 'Tel. 030 901820', 'Tel. REDACTED-PHONE', { ...PRIVACY_DEFAULTS, country: 'DE' }],
+    [
+      'what overlaps goes to the longer, so that half a card is not left',
+      '030 4539 5787 6362 1486',
+      '030 REDACTED-CARD',
+      { ...PRIVACY_DEFAULTS, country: 'DE' },
+    ],
     ['of two readings the longer wins', 'DE89370400440532013000', 'REDACTED-IBAN'],
   ];
   for (const [what, text, scrubbed, settings] of rows) t.equal(run(text, settings).text, scrubbed, what);

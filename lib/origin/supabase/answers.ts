@@ -161,7 +161,7 @@ function readRefs(value: unknown): Map<RefName, Oid> {
 }
 
 function readBranch(name: string): RefName {
-  if (!name.startsWith('refs/heads/') || name.length > LONGEST_BRANCH || !isRefName(name))
+  if (!name.startsWith('refs/heads/') || isLonger(name, LONGEST_BRANCH) || !isRefName(name))
     throw invalidAnswer('a ref that is no branch');
   return name;
 }

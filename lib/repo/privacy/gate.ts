@@ -114,7 +114,7 @@ export class Gate {
 }
 
 /** What every value has that is ever found; most command lines are without, and need not be looked at. */
-const WORTH_A_LOOK = /[@+]|\d{4}|[\w-]{20}|:\/\/|[:=]|[\\/](?:home|Users)[\\/]/;
+const WORTH_A_LOOK = /[@+:=]|\d(?:.?\d){3}|[\w.-]{20}|[\\/](?:home|Users)[\\/]/;
 
 /** Whether a finding may not be stored as it is. */
 export function isReplaced({ action }: Finding): boolean {

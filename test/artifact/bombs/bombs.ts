@@ -5,6 +5,12 @@ function fill(unit: string, length: number): string {
   return unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
 }
 
+/** A hundred levels on a line, and a hundred within the last of them, as often as it fits into 16 KiB. */
+function steps(sign: string): string {
+  const line = fill(sign, 200).trimEnd();
+  return Array.from({ length: 11 }, (_, i) => ' '.repeat(200 * i) + line).join('\n');
+}
+
 const HEAD = '# SYNC-001: T\n\n## State\n\nDRAFT\n\n## Problem Statement\n\n';
 /** Frontmatter is not read beyond 16 KiB. */
 const YAML = 16_000;
@@ -72,6 +78,11 @@ export function bombs(size: number): Readonly<Record<string, string>> {
     'frontmatter of lists in lists': yaml(fill('- ', YAML)),
     'frontmatter of keys that are lists': yaml(fill('? - ', YAML)),
     'frontmatter of lists by indentation': yaml(Array.from({ length: 170 }, (_, i) => `${' '.repeat(i)}- `).join('\n')),
+    'frontmatter of lists on a line, and more of them within the last': yaml(steps('- ')),
+    'frontmatter of keys on a line, and more of them within the last': yaml(steps('? ')),
+    'frontmatter of lists in maps': yaml(
+      Array.from({ length: 115 }, (_, i) => `${' '.repeat(i)}a:\n${' '.repeat(i)}-`).join('\n'),
+    ),
     'frontmatter of aliases of aliases': yaml(
       [...LETTERS]
         .map((letter, i) => `${letter}: &${letter} [${fill(i === 0 ? 'x,' : `*${LETTERS[i - 1]},`, 27)}]`)

@@ -27,6 +27,7 @@ import {
   SyncError,
 } from '../../../lib/index.js';
 import { commitOf } from '../../../lib/origin/contract/specimens.js';
+import { parseJson } from '../../../lib/origin/supabase/bounded-json.js';
 import { Developer, storyText } from '../../e2e/developer.js';
 import { ANSWER_ROWS, type AnswerRow, ID_ROWS, PAGE_ROWS } from './answer-rows.js';
 import { page, type Replies, type Stock, withHostileOrigin } from './hostile-origin.js';
@@ -280,4 +281,23 @@ t.test('a history without end of small steps comes in, and takes no stack', asyn
 
 t.test('how many there were', async (t) => {
   t.ok(cases >= 90, `${cases} hostile cases were refused with a code`);
+});
+
+t.test('JSON is read if no answer has more levels and values, whatever is in its strings', async (t) => {
+  const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+  const rows: readonly [what: string, text: string, isRead: boolean][] = [
+    ['64 levels', nested(64), true],
+    ['65 levels', nested(65), false],
+    ['levels that end before others begin', `[${Array(100).fill(nested(60)).join()}]`, true],
+    ['65 brackets in a string', `["${'['.repeat(65)}"]`, true],
+    ['65 brackets in a string behind a quote in it', `["\\"${'['.repeat(65)}"]`, true],
+    ['65 levels behind a string that ends in a backslash', `["\\\\",${nested(65)}]`, false],
+    ['4 million values', `[${'0,'.repeat(3_999_998)}0]`, true],
+    ['more than that', `[${'0,'.repeat(4_000_000)}0]`, false],
+  ];
+  for (const [what, text, isRead] of rows) {
+    const read = () => parseJson(Buffer.from(text));
+    if (isRead) t.doesNotThrow(read, what);
+    else t.throws(read, { code: 'ORIGIN_ANSWER_INVALID', message: /without end/ }, what);
+  }
 });

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { PRIVACY_DEFAULTS } from '../../../lib/core/privacy-settings.js';
 import {
   checkExport,
   editArtifact,
@@ -15,13 +16,16 @@ import {
   status,
   undo,
 } from '../../../lib/index.js';
+import { libraries } from '../../../lib/libraries.js';
 import { currentActor } from '../../../lib/repo/actor.js';
 import { takeEdited } from '../../../lib/repo/conflicts/edit-conflict.js';
 import { headCommit, treeOf } from '../../../lib/repo/history/head.js';
 import { writeCommit } from '../../../lib/repo/history/move-head.js';
+import { Gate } from '../../../lib/repo/privacy/gate.js';
 import { runHere } from '../../cli/command-line.js';
 import { type Developer, storyText } from '../../e2e/developer.js';
 import { OTHER, pair, STORY } from '../../e2e/pair.js';
+import { repoRoot } from '../../paths.js';
 import { everything } from './everything.js';
 
 /** Nobody's, but nothing tells it from somebody's. */
@@ -198,4 +202,18 @@ t.test('when sync.yaml says otherwise, all files are looked at again', async (t)
     { code: 'CONFIG_INVALID' },
     'what cannot be read scrubs nothing, and lets nothing in',
   );
+});
+
+t.test('a log of commands keeps no value of any kind', async (t) => {
+  const rows: { text: string }[] = JSON.parse(
+    readFileSync(join(repoRoot, 'fixtures/privacy/true-values.json'), 'utf8').replaceAll('·', ''),
+  );
+  const detectors = { ...PRIVACY_DEFAULTS.detectors, ip: 'redact' } as const;
+  const gate = new Gate(() => ({ ...PRIVACY_DEFAULTS, detectors }), libraries);
+  // Alone, for what stands around a value may be what has a line looked at.
+  const values = rows.flatMap(({ text }) => [...text.matchAll(/⟦(.*?)⟧/gs)].map(([, value]) => value!));
+  const isFound = (value: string) => gate.look('', Buffer.from(value)).length > 0;
+  const kept = values.filter((value) => isFound(value) && gate.redactForLog(value) === value);
+  t.ok(values.filter(isFound).length > 150);
+  t.strictSame(kept, []);
 });
