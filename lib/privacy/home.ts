@@ -3,8 +3,9 @@ import type { Detector, Match } from './detector.js';
 /** The names of people in the paths of their home directories; the rest of the path stays. */
 export const homeDetector: Detector = { name: 'home', replacement: 'REDACTED-USER', find };
 
-/** Absolute, so that `src/home/page.ts` and `https://host/home/x/` are not meant. */
-const UNIX = /(?<![A-Za-z0-9]_|[A-Za-z0-9.~})\]%$-])(?:file:\/\/)?\/(?:home|Users)\/([A-Za-z_][\w.-]{0,62})(?=\/)/g;
+/** Absolute, so that `src/home/page.ts` and `https://host/home/x/` are not meant; also as WSL and git's shell see drives of Windows. */
+const UNIX =
+  /(?<![A-Za-z0-9]_|[A-Za-z0-9.~})\]%$-])(?:file:\/\/)?(?:(?:\/var)?\/home|(?:(?:\/mnt)?\/[a-z])?\/Users)\/([A-Za-z_][\w.-]{0,62})(?=\/)/g;
 const WINDOWS = /(?<![A-Za-z])[A-Za-z]:(?:\\\\?|\/)Users(?:\\\\?|\/)([A-Za-z_][\w.-]{0,62})(?=[\\/])/g;
 
 function find(text: string): Match[] {

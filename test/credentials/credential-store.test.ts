@@ -200,6 +200,7 @@ t.test('where logins are kept, and who is asked', async (t) => {
   t.equal(asked.length, 2);
   t.equal(statSync(join(path, '..')).mode & 0o777, 0o700);
   t.strictSame(await store({}).find(ONE), { kind: 'file', path }, 'where it is can be told without a passphrase');
+  t.equal(await store({}).find('https://elsewhere.example.org'), undefined, 'and that it is not');
   t.equal(await codeOf(() => store({}).read(ONE)), 'CREDENTIALS_LOCKED');
   t.strictSame(await store({ AGENT_SYNC_PASSPHRASE: PASSPHRASE }).read(ONE), credentials('one'));
   const once = store({}, answers(PASSPHRASE));

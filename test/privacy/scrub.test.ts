@@ -39,6 +39,7 @@ t.test('what becomes of a text', async (t) => {
   const rows: [what: string, text: string, scrubbed: string, settings?: PrivacySettings][] = [
     ['an address is replaced, and the rest stays', 'To jane.doe@acme-works.com.\n', 'To REDACTED-EMAIL.\n'],
     ['a private key becomes one word', `a\n${KEY}\nb\n`, 'a\nREDACTED-SECRET\nb\n'],
+    ['also one that was cut off', `a\n${KEY.split('\n').slice(0, 3).join('\n')}\n…\n`, 'a\nREDACTED-SECRET\n…\n'],
     ['of a path only the name goes', 'cd /home/jdoe/x', 'cd /home/REDACTED-USER/x'],
     ['of a URL only the password goes', 'redis://:h8Jw2kQz5@cache.acme.io', 'redis://:REDACTED-SECRET@cache.acme.io'],
     ['a public IP address is told of', '93.184.216.34', '93.184.216.34'],

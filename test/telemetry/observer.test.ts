@@ -7,6 +7,7 @@ import t, { type Test } from 'tap';
 import { SyncError } from '../../lib/core/errors.js';
 import type { Facts } from '../../lib/core/ports.js';
 import { askedOf } from '../../lib/telemetry/asked.js';
+import { openLog } from '../../lib/telemetry/json-log.js';
 import { allowed } from '../../lib/telemetry/redact.js';
 import { startTelemetry } from '../../lib/telemetry/start.js';
 import { startCollector } from './collector.js';
@@ -141,6 +142,37 @@ t.test('the log', async (t) => {
     { level: 'warn', operation: 'push', result: 'rejected', trace_id: /^[0-9a-f]{32}$/, duration: Number },
   ]);
   t.equal(lines().length, 2, 'has what is bad enough, setbacks among it');
+});
+
+t.test('whoever tells, and how, only what is allowed goes out', async (t) => {
+  const { telemetry, collector, lines } = await telling(t, { AGENT_LOG: 'trace' });
+  const facts = { title: 'Zanzibar', result: 'Zanzibar told', commits: 3 } as Facts;
+  telemetry.span('operation', 'push', facts, () => {
+    telemetry.add(facts);
+    telemetry.log('info', 'half way', facts);
+  });
+  await telemetry.close();
+  t.notMatch(JSON.stringify([collector.spans, lines()]), /Zanzibar/);
+  t.match(
+    lines().map(({ msg, commits }) => [msg, commits]),
+    [
+      ['push started', 3],
+      ['half way', 3],
+      ['push ended', 3],
+    ],
+    'and that does',
+  );
+});
+
+t.test('the log blots out keys that are told all the same', async (t) => {
+  const file = join(t.testdir(), 'agent.log');
+  const log = openLog({ level: 'info', file, cwd: '.', secret: SECRET });
+  log.write('info', 'with sb_secret_1', { result: 'sb_secret_2', token: 'three', commits: 4 } as Facts);
+  log.close();
+  const { msg, result, token, commits } = JSON.parse(readFileSync(file, 'utf8'));
+  t.notMatch([msg, result, token].join(' '), /sb_|three/);
+  t.match(msg, 'with ');
+  t.equal(commits, 4);
 });
 
 t.test('the environment asks', async (t) => {

@@ -102,6 +102,6 @@ function admitAnswer({ gate }: Repository, path: string, answer: Answer): Answer
   if (answer === 'disk') gate.refuseBlocked([path]);
   if (typeof answer === 'string') return answer;
   if ('bytes' in answer) return { bytes: gate.admit(path, answer.bytes) };
-  const admit = (hunk: HunkAnswer) => (typeof hunk === 'string' ? hunk : { text: gate.admitText(hunk.text) });
+  const admit = (hunk: HunkAnswer) => (typeof hunk === 'string' ? hunk : { text: gate.admitText(hunk.text, path) });
   return { hunks: new Map([...answer.hunks].map(([index, hunk]) => [index, admit(hunk)])) };
 }

@@ -60,12 +60,13 @@ export class Gate {
   }
 
   /**
-   * What may be stored of a title or a message, on one line or several.
+   * What may be stored of a title or a message, on one line or several, or of a part of a file.
    *
+   * @param path the file's; left out for what is in none
    * @throws {SyncError} `CONTENT_BLOCKED`, `CONFIG_INVALID`
    */
-  admitText(text: string): string {
-    const { bytes, findings } = this.#scrub('', encodeUtf8(text));
+  admitText(text: string, path = ''): string {
+    const { bytes, findings } = this.#scrub(path, encodeUtf8(text));
     refuse(findings.filter(({ action }) => action === 'block'));
     return findings.length === 0 ? text : decodeUtf8(bytes);
   }

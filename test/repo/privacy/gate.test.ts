@@ -123,6 +123,15 @@ t.test('whatever way it comes in, what is scrubbed is nowhere in the store:', as
   t.notMatch(await settler.run(everything), /acme-works/, 'in a file edited to settle a conflict');
 });
 
+t.test('an answer to a hunk may hold what its file may', async (t) => {
+  const settler = await stopped(t);
+  settler.configure(`privacy:\n  allow: { paths: [${STORY}] }\n`);
+  const hunks = new Map([[1, { text: `${MAIL}\n` }]]);
+  for (const path of [STORY, OTHER]) await settler.run((repo) => resolveConflict(repo, path, { hunks }));
+  t.match(settler.read(STORY), MAIL);
+  t.match(settler.read(OTHER), 'REDACTED-EMAIL', 'and no other');
+});
+
 t.test('the disk keeps what a person wrote', async (t) => {
   const { ada, ben } = await pair(t);
   ben.edit(STORY, 'Two.', MAIL);

@@ -153,6 +153,23 @@ t.test('what was pushed is not rewritten, but named', async (t) => {
   t.match(await ben.run(push), { status: 'pushed' }, 'and can be taken out of the newest version');
 });
 
+t.test('what the origin holds is sent by nobody again within a merge of their own', async (t) => {
+  const { ada, ben } = await pair(t);
+  await unguarded(ben, async () => {
+    await commit(ben, STORY, 'Two.', `Ask ${MAIL}.`);
+    await ben.run(push);
+  });
+  await commit(ada, STORY, 'Four.', 'Fourth.');
+  t.match(await ada.run(pull), { merged: { status: 'merged' } });
+  t.match(await refused(ada), { code: 'CONTENT_BLOCKED', hint: /scrub --history/ });
+  t.match(await ada.run(scrubHistory), { own: { length: 1 }, pushed: { length: 1 }, rewritten: { commits: 1 } });
+  t.match(await ada.run(push), { status: 'pushed' });
+  await ben.run(importArtifacts);
+  await ben.run(pull);
+  t.match(ben.read(STORY), 'Ask REDACTED-EMAIL.');
+  t.match(ben.read(STORY), 'Fourth.', 'and both have the work of both');
+});
+
 t.test('scrub writes the files as the store has them', async (t) => {
   const { ben } = await pair(t);
   ben.configure('privacy:\n  detectors: { phone: block }\n');
