@@ -66,13 +66,23 @@ t.test('a record is read as it was written, and in no other form', async (t) => 
     },
   );
   fc.assert(property, { numRuns: 200 });
+  const empty = { number: 1, next: '0'.repeat(64), actors: [], blobs: [] };
+  for (const [what, lists] of Object.entries({
+    'actors out of order': { actors: ['b', 'a'] },
+    'an actor twice': { actors: ['a', 'a'] },
+    'blobs out of order': { blobs: ['2'.repeat(40), '1'.repeat(40)] },
+    'a blob twice': { blobs: ['1'.repeat(40), '1'.repeat(40)] },
+  })) {
+    t.throws(() => parseErasure(formatErasure({ ...empty, ...lists })), { code: 'ERASURE_INVALID' }, what);
+  }
 });
 
 t.test('records follow each other from the first key on', async (t) => {
-  const chain = [1, 2, 3].map((number) => {
-    const text = formatErasure({ number, next: fingerprintOf(SEED, number + 1), actors: [], blobs: [] });
-    return { text, signature: signOnce(SEED, number, text) };
-  });
+  const signedAs = (key: number, number: number) => {
+    const text = formatErasure({ number, next: fingerprintOf(SEED, key + 1), actors: [], blobs: [] });
+    return { text, signature: signOnce(SEED, key, text) };
+  };
+  const chain = [1, 2, 3].map((number) => signedAs(number, number));
   const [one, two, three] = chain as [(typeof chain)[0], (typeof chain)[0], (typeof chain)[0]];
   const start = chainEnd(fingerprintOf(SEED, 1), undefined);
   const [first, second] = verifyErasures(start, [one, two]);
@@ -82,6 +92,7 @@ t.test('records follow each other from the first key on', async (t) => {
     'one left out': [one, three],
     'another order': [two, one],
     'one twice': [one, one],
+    'another number under the right key': [signedAs(1, 2)],
   })) {
     t.throws(() => verifyErasures(start, wrong), { code: 'ERASURE_INVALID' }, what);
   }
