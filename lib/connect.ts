@@ -110,7 +110,7 @@ export async function connect(origin: OriginConfig | undefined, options: Connect
 
 /** The failure of who has no origin. */
 export function originNotConfigured(hint: string): SyncError {
-  return new SyncError('ORIGIN_NOT_CONFIGURED', 'this project has no origin to talk to', { hint });
+  return new SyncError('ORIGIN_NOT_CONFIGURED', 'there is no origin to talk to', { hint });
 }
 
 function keyMissing({ url, keyEnv, tokenEnv }: OriginConfig): SyncError {

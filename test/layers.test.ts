@@ -16,8 +16,8 @@ const ARROWS: Record<string, readonly string[]> = {
   credentials: ['core'],
   worktree: ['core'],
   git: ['core'],
-  origin: ['core', 'telemetry'],
-  repo: ['core', 'artifact', 'config', 'privacy', 'telemetry'],
+  origin: ['core'],
+  repo: ['core', 'artifact', 'config', 'privacy'],
   cli: ['core', 'artifact', 'config', 'privacy', 'telemetry', 'repo', 'open.ts', 'open-login.ts', 'version.ts'],
   'open.ts': [
     'core',

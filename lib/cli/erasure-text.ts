@@ -51,7 +51,7 @@ export function formatPurge({ dryRun, actors, blobs, here, origin, remains, eras
 /** What happened to files, and what is left to do. */
 function formatAround({ written, edited, finished, copies }: Omit<Erased, 'traces'>): string[] {
   return [
-    ...written.map((path) => `  ${plain(path)} shows that now`),
+    ...written.map((path) => `  ${plain(path)} shows '[erased]' now`),
     ...edited.map((path) => `  ${plain(path)} was edited since, and is as it was: it may hold what was erased`),
     ...(finished ? [] : ['  The store is cleaned of the bytes when nobody else has it open and no merge waits.']),
     ...copies.map((file) => `  ${plain(file)} is a copy of the store, and holds what it held: remove it`),

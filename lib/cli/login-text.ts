@@ -19,7 +19,9 @@ export function formatWhoAmI({ origin, user, source, offline, role }: WhoAmI, pr
   if (offline) lines.push('The origin cannot be reached now; this is what the login says.');
   else if (project !== undefined) {
     lines.push(
-      role ? `${capitalized(role)} of project '${plain(project)}'.` : `No role in project '${plain(project)}'.`,
+      role
+        ? `${capitalized(role)} of project '${plain(project)}'.`
+        : `No role in project '${plain(project)}'. 'agent sync init' joins it, if you are invited, or makes it.`,
     );
   }
   return { text: lines.join('\n'), document: { origin, user, source, offline, project: project ?? null, role } };

@@ -11,8 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { SyncError } from '../core/errors.js';
+import { isRecord } from '../core/is-record.js';
 import type { Credentials, CredentialVault } from '../core/ports.js';
-import { isRecord, readCredentials } from './read-credentials.js';
+import { readCredentials } from './read-credentials.js';
 import {
   type DerivedKey,
   deriveKey,

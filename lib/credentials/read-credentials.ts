@@ -1,9 +1,5 @@
+import { isRecord } from '../core/is-record.js';
 import type { Credentials, Session, SessionUser } from '../core/ports.js';
-
-/** Tells whether `value` is a JSON object. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Reads what was kept as JSON; undefined for what cannot have been written by us. */
 export function readCredentials(text: string): Credentials | undefined {

@@ -67,6 +67,8 @@ t.test('names of what is not there', async (t) => {
       { line: 'agent sync merge --abort', fails: 'MERGE_NOT_IN_PROGRESS', says: [] },
       { line: 'agent sync watch --timeout 5', fails: 'USAGE', says: ["'--once'"] },
       { line: 'agent sync watch --interval 0', fails: 'USAGE', says: ['--interval'] },
+      { line: 'agent sync purge', fails: 'USAGE', says: ['--actor', '--matching', 'agent sync log'] },
+      { line: 'agent sync purge --content', fails: 'USAGE', says: ['--actor'] },
     ] as const,
     ({ line, fails, says }, ran) => checkFailure(t, line, ran, fails, says),
   );

@@ -1,13 +1,14 @@
 /** Logging in, staying so, and logging out, at an origin that is a real one. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Credentials } from '../../lib/core/ports.js';
 import { credentialStore } from '../../lib/credentials/credential-store.js';
 import { openRepository } from '../../lib/index.js';
 import { signToken } from '../../lib/origin/embedded/keys.js';
 import { startEmbeddedOrigin } from '../../lib/origin/embedded/start.js';
+import { storyText } from '../e2e/developer.js';
 import { lastCode } from '../origin/mail.js';
 import { originDirectory, withEmbeddedOrigin } from '../origin/with-origin.js';
 import { type Ended, runHere } from './command-line.js';
@@ -112,6 +113,15 @@ t.test('logging in with a password, and out again', async (t) => {
     { document: { project: 'login', role: 'owner' } },
     'the role in the project',
   );
+  const settings = join(person.cwd, '.agent/etc/sync.yaml');
+  const written = readFileSync(settings, 'utf8');
+  writeFileSync(settings, written.replace('project: login', 'project: elsewhere'));
+  t.match(
+    await person.run('sync fetch'),
+    { code: 128, document: { error: { code: 'ORIGIN_REFUSED', hint: /'agent sync init' joins/ } } },
+    'who has no role is told how to get one',
+  );
+  writeFileSync(settings, written);
   const [{ count }] = (await origin.sql('select count(*)::int from auth.sessions')) as [{ count: number }];
   t.match(await person.run('sync logout'), { code: 0, document: { wasLoggedIn: true, ended: true } });
   const [after] = (await origin.sql('select count(*)::int from auth.sessions')) as [{ count: number }];
@@ -243,6 +253,34 @@ t.test('the project knows its secrets, to look for them', async (t) => {
   t.same(new Set(await of(given)), new Set([...Object.values(given), PASSPHRASE]));
   t.same(await of({ AGENT_SYNC_PASSPHRASE: '' }), [], 'nobody is asked for a passphrase');
 });
+
+t.test(
+  'a push that holds a key or token of the project itself is refused, whatever sync.yaml lets through',
+  async (t) => {
+    const person = await member(t, 'holding');
+    appendFileSync(join(person.cwd, '.agent/etc/sync.yaml'), 'privacy:\n  detectors:\n    secret: off\n');
+    const session = (await person.credentials.read(url))!.session!;
+    const story = join(person.cwd, '.agent/cache/stories/HOLD/HOLD-001-keys.md');
+    mkdirSync(dirname(story), { recursive: true });
+    const rows: [sentence: string, held: string][] = [
+      ['the key', key],
+      ['the access token', session.accessToken],
+      ['the refresh token in base64', Buffer.from(session.refreshToken!).toString('base64')],
+      ['the passphrase in a URL', encodeURIComponent(PASSPHRASE)],
+    ];
+    for (const [sentence, held] of rows) {
+      writeFileSync(story, storyText('HOLD-001', 'Keys', [`It is ${held} here.`]));
+      t.match(await person.run('sync import'), { code: 0 }, sentence);
+      const refused = await person.run('sync push');
+      t.match(refused, { code: 128, document: { error: { code: 'CONTENT_BLOCKED' } } }, sentence);
+      t.notOk(JSON.stringify(refused).includes(held), `${sentence}: and does not show it`);
+      t.match(await person.run('sync undo'), { code: 0 });
+    }
+    const sent = await origin.sql(`select from agent_sync.objects o join agent_sync.projects p on p.id = o.project
+    where p.name = 'holding'`);
+    t.strictSame(sent, [], 'nothing was sent');
+  },
+);
 
 t.test('a session outlives the connection, and not the will of the origin', async (t) => {
   const person = await member(t, 'lasting');

@@ -14,6 +14,8 @@ const FEW = 6;
 const origin = await withEmbeddedOrigin(t);
 const ada = await origin.addUser('ada');
 const bob = await origin.addUser('bob');
+// Bob makes a project a run.
+await origin.sql(`update agent_sync.quotas set most = 10000 where name = 'projects_of_user'`);
 let projects = 0;
 
 const known = (token: string) => ({ SUPABASE_ANON_KEY: origin.key, SUPABASE_ACCESS_TOKEN: token });

@@ -8,7 +8,7 @@ import { encodeUtf8 } from '../../lib/core/object/text.js';
 import type { IdentifiedObject } from '../../lib/core/ports.js';
 import { commitOf, identified, MAIN } from '../../lib/origin/contract/specimens.js';
 import { callsOf } from './calls.js';
-import { type Answer, type Person, withCast } from './cast.js';
+import { type Answer, type Person, vacuumed, withCast } from './cast.js';
 
 const cast = await withCast(t);
 const { origin, project, userIds, pushed, ask, sign } = cast;
@@ -121,6 +121,47 @@ t.test('who is not who was invited', async (t) => {
   );
 });
 
+t.test('invitations are for owners to see', async (t) => {
+  for (const person of ['reader', 'writer'] as const) t.same(await cast.remoteOf(person).invitations(), [], person);
+  t.ok((await cast.remoteOf('owner').invitations()).length > 0);
+});
+
+t.test('what goes with a purge, and what does not', async (t) => {
+  const [owner, writer] = [cast.remoteOf('owner'), cast.remoteOf('writer')];
+  const count = async (rows: string) =>
+    Number((await origin.sql<{ n: string }>(`select count(*) as n from agent_sync.${rows}`))[0]!.n);
+  const invited = `invitations where project = ${ours} and email = 'heidi@people.example'`;
+  const parts = `push_chunks where project = ${ours}`;
+  await owner.setMember('heidi@people.example', 'writer');
+  const asHeidi = async (id: string) => {
+    const by = { actor: id, time: 1_700_000_000, offset: 0 };
+    const commit = identified(
+      'commit',
+      encodeCommit({ tree: EMPTY_TREE, parents: [], author: by, committer: by, message: 'x\n' }),
+    );
+    await push('writer', { actors: [{ id, name: 'Heidi', email: 'heidi@people.example' }] }, [commit]);
+  };
+
+  await asHeidi('actor-heidi-1');
+  await writer.purge({ actors: ['actor-heidi-1'], blobs: [] });
+  t.equal(await count(invited), 1, 'a writer withdraws no invitation by erasing a name that has the address');
+  await asHeidi('actor-heidi-2');
+  await owner.purge({ actors: ['actor-heidi-2'], blobs: [] });
+  t.equal(await count(invited), 0, 'an owner does');
+
+  // The owner's purge took the writer's role along, with the last of his names.
+  await owner.setMember(userIds.writer, 'writer');
+  const text = identified('blob', encodeUtf8('to be erased, and long enough to be seen in the number of bytes\n'));
+  await push('writer', {}, [text]);
+  await push('writer', {}, [text], 'push_chunk');
+  t.ok((await count(parts)) > 0);
+  await owner.purge({ actors: [], blobs: [text.oid] });
+  t.equal(await count(parts), 0, 'parts of pushes under way go: they may hold what was erased');
+  await vacuumed(origin);
+  // What follows goes on from there.
+  await push('writer', {}, [], 'push_chunk');
+});
+
 t.test('what is over a quota', async (t) => {
   const lost = commitOf({ 'INFRA-001-first.md': 'history as I like it\n' });
   const big = identified('blob', new Uint8Array(1000).fill(0x62));
@@ -134,9 +175,8 @@ t.test('what is over a quota', async (t) => {
     return push(
       'writer',
       {
-        ...branch('quota-actors'),
         actors: [{ id, name: 'A', email: '' }],
-        edits: [{ name: 'refs/heads/quota-actors', expected: null, target: commit.oid }],
+        edits: [{ name: `refs/heads/${id}`, expected: null, target: commit.oid }],
       },
       [commit],
     );
@@ -203,6 +243,16 @@ t.test('what is over a quota', async (t) => {
           `(select count(*) from agent_sync.audit a join agent_sync.pseudonyms p on p.pseudonym = a.actor where a.project = ${ours} and p.user_id = '${userIds.writer}')`,
         ),
       () => push('writer'),
+    ],
+    [
+      'erasures_of_non_owners',
+      'QUOTA_EXCEEDED',
+      async () => {
+        await named('actor-to-go');
+        await named('actor-to-stay');
+        return rows('erasures')();
+      },
+      () => call('writer', 'purge', { actors: ['actor-to-go'], blobs: [], dry_run: false }),
     ],
   ];
   const defaults = await origin.sql<{ name: string }>('select name from agent_sync.quotas where project is null');

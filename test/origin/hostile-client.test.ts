@@ -128,3 +128,16 @@ t.test('an object of another project looks like one that is nowhere', async (t) 
   };
   t.equal(await told(secret), await told('5'.repeat(40)));
 });
+
+t.test('what a writer leaves keeps nobody from reading', async (t) => {
+  const reader = cast.remoteOf('reader');
+  const before = (await reader.describe()).sequence;
+  // 200 characters for PostgreSQL, and 389 for JavaScript.
+  const name = `refs/heads/${'\u{1f44d}'.repeat(189)}`;
+  const small = Array.from({ length: 40_000 }, (_, i) => identified('blob', Uint8Array.of(i >> 16, i >> 8, i)));
+  const sent = await push('writer', { edits: [{ name, expected: null, target: pushed.oid }] }, small);
+  t.equal(sent.status, 200, 'a branch with the longest name, and 40,000 objects of three bytes');
+  t.equal((await reader.describe()).refs.get(name), pushed.oid, 'the branch is described');
+  const page = await reader.fetch(before);
+  t.ok(page.more && page.objects.length < 37_500, `${page.objects.length} of the objects are enough for a page`);
+});

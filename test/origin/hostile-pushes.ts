@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { LIMITS } from '../../lib/core/object/limits.js';
 import { encodeUtf8 } from '../../lib/core/object/text.js';
 import { encodeTree } from '../../lib/core/object/tree.js';
+import type { IdentifiedObject } from '../../lib/core/ports.js';
 import {
   ACTOR,
   commitBody,
@@ -34,6 +35,18 @@ export function hostilePushes(
   const cycle = identified('commit', commitBody('4b825dc642cb6eb9a060e54bf8d69288fbee4904', ['1'.repeat(40)]));
   const child = commitOf({ 'INFRA-001-first.md': 'two\n' }, [pushed.oid]);
   const lost = commitOf({ 'INFRA-001-first.md': 'history as I like it\n' });
+  const EMPTY = identified('tree', new Uint8Array());
+  const above = ({ oid }: IdentifiedObject, times = 1) =>
+    identified(
+      'tree',
+      encodeTree(Array.from({ length: times }, (_, i) => ({ name: `f${10_000 + i}`, mode: '40000' as const, oid }))),
+    );
+  /** Folders in folders, each as often in the one above. */
+  const tower = (levels: number, times = 1, bottom = EMPTY) => {
+    const trees = [bottom];
+    while (trees.length < levels) trees.push(above(trees.at(-1)!, times));
+    return trees;
+  };
   const to = (target: unknown, more: object = {}) => ({
     edits: [{ name: 'refs/heads/new', expected: null, target, ...more }],
   });
@@ -81,6 +94,14 @@ export function hostilePushes(
       () => push('writer', to(pointing.oid), [tree, pointing]),
     ],
     ['a branch that points at an object of another project', 'OBJECT_NOT_FOUND', () => push('writer', to(secret))],
+    ['a tree of 17 levels', 'PATH_UNSAFE', () => push('writer', {}, tower(17))],
+    [
+      'a tree of 17 levels, the upper ones first',
+      'PATH_UNSAFE',
+      () => push('writer', {}, tower(17, 1, above(EMPTY)).reverse()),
+    ],
+    ['a folder a thousand times in each of three levels', 'PATH_UNSAFE', () => push('writer', {}, tower(4, 1000))],
+    ['a folder a thousand times in each of sixteen levels', 'PATH_UNSAFE', () => push('writer', {}, tower(16, 1000))],
     [
       'main is moved aside by force',
       'REF_PROTECTED',

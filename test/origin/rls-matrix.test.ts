@@ -43,6 +43,7 @@ const TABLES: Readonly<Record<string, 'members' | 'owners' | 'whose it is' | 'no
   push_receipts: 'whose it is',
   quotas: 'nobody',
   refs: 'members',
+  tree_sizes: 'members',
 };
 
 /** Whose rows of `whose it is` are: the project's are the writer's. */
@@ -102,8 +103,8 @@ const CALLS: Readonly<Record<string, readonly [Needs, (person: Person) => Promis
 /** Functions that only other functions, policies of the operator and triggers call. */
 const INTERNAL = `
   accept_invitation add_chunks add_objects append_audit audit_detail audit_operator audit_text change_member commit_references contains count_bytes
-  drop_chunks email_of erasure_fingerprint erasure_secret fold_name forced_edits is_branch is_device is_git_folder is_protected is_signature iso_time last_sequence limit_calls limit_ids lock_project make_erasure_key
-  lossy_edit member_of_email move_refs normal_email object_references pack_header pack_objects protect_main pseudonym_of put_actors
+  drop_chunks email_of erasure_fingerprint erasure_secret fold_name forced_edits is_branch is_device is_git_folder is_protected is_signature iso_time last_sequence limit_calls limit_erasures limit_ids lock_project make_erasure_key
+  lossy_edit measure_trees member_of_email move_refs normal_email object_references pack_header pack_objects protect_main pseudonym_of put_actors
   quota refuse refuse_erased refuse_object_update refuse_update request_client request_header request_trace require_closure require_edits require_header require_known
   require_list require_quota require_role signers stale_edit sweep sweep_invitations sign_erasure skip_erased_actor tell_ref_moved tombstone tree_references write_audit
 `

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
+import { chainEnd, verifyErasures } from '../../lib/core/erasure/erasure-chain.js';
 import { SyncError } from '../../lib/core/errors.js';
+import { treeGauge } from '../../lib/core/graph/measure-tree.js';
 import { hashObject } from '../../lib/core/object/oid.js';
 import { foldName } from '../../lib/core/object/portable-name.js';
 import { references } from '../../lib/core/object/read.js';
@@ -66,6 +68,16 @@ t.test('what the tables themselves forbid', async (t) => {
       `insert into agent_sync.objects select project, extensions.digest('tag 1'::bytea || '\\x00'::bytea || 'x', 'sha1'), 'tag', 'x', 999 from agent_sync.objects limit 1`,
       '23514',
     ],
+    [
+      'an erased row that holds anything but a tombstone',
+      `insert into agent_sync.objects select project, '\\x${'00'.repeat(20)}', 'blob', 'x', 999, 1 from agent_sync.objects limit 1`,
+      '23514',
+    ],
+    [
+      'an erased tree',
+      `insert into agent_sync.objects select project, oid, 'tree', agent_sync.tombstone(oid), 999, 1 from agent_sync.objects limit 1`,
+      '23514',
+    ],
     ['a change of an object', `update agent_sync.objects set type = type`, 'P0001'],
     ['a change of a receipt', `update agent_sync.push_receipts set answer = answer`, 'P0001'],
     ['a change of the audit', `update agent_sync.audit set action = action`, 'P0001'],
@@ -74,6 +86,58 @@ t.test('what the tables themselves forbid', async (t) => {
   for (const [sentence, statement, code] of rows) {
     await t.rejects(origin.sql(statement), { code }, `${sentence} is refused even to the superuser`);
   }
+});
+
+t.test('whoever loses the role while waiting for the project comes too late', async () => {
+  const { name, adas, bens } = await sharedProject();
+  const commit = commitOf({ 'INFRA-001-first.md': 'one\n' });
+  const isTrue = async (condition: string) => {
+    for (let found = false; !found; )
+      found = (await origin.sql<{ found: boolean }>(`select ${condition} as found`))[0]!.found;
+  };
+  // In a session of its own: takes the project, and takes the role as soon as somebody waits.
+  const taken = origin.sql(`do $$ begin
+    perform from agent_sync.projects where name = '${name}' for update;
+    perform pg_advisory_xact_lock(20261130);
+    while not exists (select from pg_locks where not granted and locktype = 'transactionid') loop
+      perform pg_sleep(0.01);
+    end loop;
+    delete from agent_sync.members where user_id = '${ben.userId}'
+      and project = (select id from agent_sync.projects where name = '${name}');
+  end $$`);
+  await isTrue(`exists (select from pg_locks where locktype = 'advisory' and objid = 20261130)`);
+  await refused(bens.push(pushOf(commit, null)), 'ORIGIN_REFUSED');
+  await taken;
+  await isEmpty(adas);
+});
+
+t.test('purges at once, and a push of what they erase', async (t) => {
+  const { name, adas, bens } = await sharedProject();
+  const first = commitOf({ 'INFRA-001-first.md': 'to be erased\n' });
+  const text = first.objects[0]!;
+  const [pushed] = await Promise.all([
+    bens.push(pushOf(first, null)).then(
+      () => 'accepted',
+      (error: SyncError) => error.code,
+    ),
+    ...Array.from({ length: 8 }, (_, i) => adas.purge({ actors: [`actor-${i}`], blobs: i === 4 ? [text.oid] : [] })),
+  ]);
+  t.ok(['accepted', 'OBJECT_ERASED'].includes(pushed), pushed);
+  const { anchor, count } = (await adas.describe()).erasures!;
+  t.equal(count, 8, 'each has a record of its own');
+  t.equal(
+    verifyErasures(chainEnd(anchor, undefined), await adas.erasures(0)).length,
+    8,
+    'signed with a key of its own',
+  );
+  const bodies = await origin.sql<{ body: Buffer }>(
+    `select o.body from agent_sync.objects o join agent_sync.projects p on p.id = o.project where p.name = $1 and o.oid = $2`,
+    [name, Buffer.from(text.oid, 'hex')],
+  );
+  t.same(
+    bodies.map(({ body }) => body.toString()),
+    [`[erased] ${text.oid}\n`],
+  );
 });
 
 t.test('a stranger cannot tell a project that exists from one that does not', async (t) => {
@@ -503,4 +567,52 @@ t.test('every write leaves its trace', async (t) => {
       'ada member done',
     ],
   );
+});
+
+t.test('the origin takes the trees that clients take, by their size', async (t) => {
+  const { name } = await sharedProject();
+  const here = new Map<string, GitObject>();
+  const reader = { has: (oid: string) => here.has(oid), read: (oid: string) => here.get(oid)! };
+  const known: IdentifiedObject[] = [identified('tree', new Uint8Array())];
+  const verdicts = { taken: 0, refused: 0 };
+  const folder = fc.record({ child: fc.nat(), times: fc.constantFrom(1, 1, 1, 2, 40, 900) });
+  const tree = fc.array(folder, { minLength: 1, maxLength: 3 });
+  await fc.assert(
+    // Each builds on what was taken before: some of what it names is in the same push, some is there already.
+    fc.asyncProperty(fc.array(tree, { minLength: 1, maxLength: 12 }), fc.boolean(), async (trees, upside) => {
+      const sent: IdentifiedObject[] = [];
+      for (const folders of trees) {
+        const all = [...known, ...sent];
+        const entries = folders.flatMap(({ child, times }, place) => {
+          // The last ones most often, or nothing would ever be deep.
+          const { oid } = all[Math.max(0, all.length - 1 - (child % 4))]!;
+          return Array.from({ length: times }, (_, i) => ({
+            name: `f${1_000_000 * (place + 1) + i}`,
+            mode: '40000' as const,
+            oid,
+          }));
+        });
+        sent.push(identified('tree', encodeTree(entries)));
+      }
+      for (const object of [...known, ...sent]) here.set(object.oid, object);
+      const gauge = treeGauge(reader);
+      const expected = sent.every(({ oid }) => {
+        try {
+          gauge(oid);
+          return true;
+        } catch (error) {
+          assert.equal((error as SyncError).code, 'PATH_UNSAFE');
+          return false;
+        }
+      });
+      const header = { project: name, push: randomUUID(), chunks: 0, edits: [], actors: [] };
+      const { status, body } = await upload(ada, 'push', header, upside ? sent.toReversed() : sent);
+      assert.equal(status, expected ? 200 : 422, JSON.stringify(body));
+      if (!expected) assert.equal((body as { details: string }).details, 'PATH_UNSAFE');
+      if (expected) known.push(...sent);
+      verdicts[expected ? 'taken' : 'refused']++;
+    }),
+    { numRuns: 40 },
+  );
+  t.ok(verdicts.taken > 3 && verdicts.refused > 3, JSON.stringify(verdicts));
 });

@@ -10,7 +10,7 @@ import type { Answer } from '../output.js';
 export class SyncAuditCommand extends RepositoryCommand {
   static override paths = [['sync', 'audit']];
   static override usage = Command.Usage({
-    category: 'Operations',
+    category: 'Audit and statistics',
     description: 'list who did what, here or at the origin, and check that nothing was taken out',
     details: `
       Newest first: every sync operation of this store, also what failed; with --origin what all members did at the origin. An entry

@@ -8,7 +8,7 @@ import { formatBytes } from '../size-text.js';
 export class SyncBackupCommand extends RepositoryCommand {
   static override paths = [['sync', 'backup']];
   static override usage = Command.Usage({
-    category: 'Sync',
+    category: 'Maintenance',
     description: 'copy the store into a file',
     details: `
       Copies the whole store, as it is at one moment, and checks the copy from end to end. Others can go on working meanwhile.

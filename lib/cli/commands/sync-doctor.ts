@@ -6,7 +6,7 @@ import { type Answer, count, plain } from '../output.js';
 export class SyncDoctorCommand extends AgentCommand {
   static override paths = [['sync', 'doctor']];
   static override usage = Command.Usage({
-    category: 'Sync',
+    category: 'Maintenance',
     description: 'find out what is wrong, and repair what can be',
     details: `
       Looks at the configuration, the store and all its objects, refs, derived tables, the merge in progress and the files on

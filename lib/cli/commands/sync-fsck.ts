@@ -7,7 +7,7 @@ import { type Answer, count, plain } from '../output.js';
 export class SyncFsckCommand extends RepositoryCommand {
   static override paths = [['sync', 'fsck']];
   static override usage = Command.Usage({
-    category: 'Sync',
+    category: 'Maintenance',
     description: 'check the store from end to end',
     details: `
       Checks the database file, the hash and form of every object, that nothing is missing that a commit needs, that refs

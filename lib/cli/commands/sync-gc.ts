@@ -9,7 +9,7 @@ import { formatBytes } from '../size-text.js';
 export class SyncGcCommand extends RepositoryCommand {
   static override paths = [['sync', 'gc']];
   static override usage = Command.Usage({
-    category: 'Sync',
+    category: 'Maintenance',
     description: 'remove what nothing needs any more',
     details: `
       Removes objects that no ref, log, operation or merge names any more, once they have been so for two weeks, and entries of

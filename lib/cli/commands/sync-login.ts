@@ -65,7 +65,7 @@ export class SyncLoginCommand extends AgentCommand {
     const key = known ?? (await askSecret(this.context, `The publishable (anon) key of ${access.origin}: `));
     if (key) return key.trim();
     throw new SyncError('ORIGIN_KEY_MISSING', `the origin ${access.origin} wants its publishable (anon) key`, {
-      hint: `Set ${access.environment.keyEnv} to it, or run the command on a terminal. Whoever runs the project has it from the dashboard.`,
+      hint: `Set ${access.environment.keyEnv} to it, or run the command on a terminal. The dashboard of the Supabase project shows it; for an origin on this machine, 'agent origin start'.`,
     });
   }
 

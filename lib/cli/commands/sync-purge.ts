@@ -11,7 +11,7 @@ import type { Answer } from '../output.js';
 export class SyncPurgeCommand extends RepositoryCommand {
   static override paths = [['sync', 'purge']];
   static override usage = Command.Usage({
-    category: 'Sync',
+    category: 'Privacy',
     description: 'erase a person, and on request what they wrote',
     details: `
       Deletes a person's name, e-mail address and user from the origin and from here; other clones follow when they next ask the

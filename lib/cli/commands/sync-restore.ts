@@ -7,7 +7,7 @@ import { type Answer, plain } from '../output.js';
 export class SyncRestoreCommand extends AgentCommand {
   static override paths = [['sync', 'restore']];
   static override usage = Command.Usage({
-    category: 'Sync',
+    category: 'Maintenance',
     description: 'bring back a backup of the store',
     details: `
       Checks the backup from end to end, keeps the present store beside the new one, and then gives the store the contents of

@@ -10,7 +10,7 @@ import { formatDiskFindings, formatPushed, formatUncleanCommits } from '../scrub
 export class SyncScrubCommand extends RepositoryCommand {
   static override paths = [['sync', 'scrub']];
   static override usage = Command.Usage({
-    category: 'Sync',
+    category: 'Privacy',
     description: 'take out of the files what says who somebody is, or lets somebody in',
     details: `
       What is stored was scrubbed before; the files on disk stay as they were written. This writes them as the store has them,

@@ -7,7 +7,7 @@ import type { Answer } from '../output.js';
 export class SyncStatsCommand extends RepositoryCommand {
   static override paths = [['sync', 'stats']];
   static override usage = Command.Usage({
-    category: 'Sync',
+    category: 'Audit and statistics',
     description: 'tell how long things took and how much there is',
     details: `
       Prints what the commands of this store measured so far: how long operations took, how many merges stopped for conflicts, what

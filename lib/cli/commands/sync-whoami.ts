@@ -29,6 +29,7 @@ export class SyncWhoamiCommand extends AgentCommand {
     const found = await whoAmI(access, project === undefined ? undefined : place.roleOf, { signal });
     if (found) return formatWhoAmI(found, project);
     const { origin } = access;
-    return { text: `Nobody is logged in at ${plain(origin)}.`, document: { origin, user: null }, code: 1 };
+    const text = `Nobody is logged in at ${plain(origin)}. Log in with 'agent sync login'.`;
+    return { text, document: { origin, user: null }, code: 1 };
   }
 }

@@ -15,6 +15,7 @@ const TABLES = [
   'push_chunks',
   'issued_ids',
   'invitations',
+  'projects',
 ];
 
 /**
@@ -48,6 +49,12 @@ async function vacuumOnce(client: Client): Promise<void> {
   const { rows } = await client.query('select project, number from agent_sync.erasures where not vacuumed');
   if (rows.length === 0) return;
   for (const table of TABLES) await client.query(`vacuum (full) agent_sync.${table}`);
+  // The planner's samples are copies of values. They are taken anew when somebody analyzes.
+  await client.query(
+    `delete from pg_catalog.pg_statistic s using pg_catalog.pg_class c
+      where c.oid = s.starelid and c.relnamespace = 'agent_sync'::regnamespace`,
+  );
+  await client.query('vacuum (full) pg_catalog.pg_statistic');
   // What is in an older segment than the checkpoint's goes with it: see `wal_recycle` in postgres.ts.
   await client.query('select pg_switch_wal()');
   await client.query('checkpoint');

@@ -1,5 +1,6 @@
 /** What the origin's answers must look like; nothing of them is used before it was looked at here. */
 import { SyncError } from '../../core/errors.js';
+import { isRecord } from '../../core/is-record.js';
 import { isActorId } from '../../core/object/commit.js';
 import { isOid, type Oid } from '../../core/object/oid.js';
 import type {
@@ -39,11 +40,6 @@ export function invalidAnswer(what: string): SyncError {
   return new SyncError('ORIGIN_ANSWER_INVALID', `the origin sent ${what}`, {
     hint: 'Is the URL that of a Supabase project, and are its migrations those of this version of agent-sync?',
   });
-}
-
-/** Tells whether `value` is a JSON object. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Tells whether `value` names a kind of object. */
@@ -165,7 +161,7 @@ function readRefs(value: unknown): Map<RefName, Oid> {
 }
 
 function readBranch(name: string): RefName {
-  if (!name.startsWith('refs/heads/') || name.length > LONGEST_BRANCH || !isRefName(name))
+  if (!name.startsWith('refs/heads/') || isLonger(name, LONGEST_BRANCH) || !isRefName(name))
     throw invalidAnswer('a ref that is no branch');
   return name;
 }

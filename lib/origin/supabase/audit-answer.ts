@@ -1,6 +1,7 @@
+import { isRecord } from '../../core/is-record.js';
 import { isActorId } from '../../core/object/commit.js';
 import type { AuditEntry, AuditedPerson, AuditHead, AuditPage, AuditQuery } from '../../core/ports.js';
-import { invalidAnswer, isRecord, readSequence } from './answers.js';
+import { invalidAnswer, readSequence } from './answers.js';
 
 const HASH = /^[0-9a-f]{64}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -1,5 +1,5 @@
 import { SyncError } from '../../core/errors.js';
-import { isRecord } from './answers.js';
+import { isRecord } from '../../core/is-record.js';
 
 /** Three parts in base64url, the first of which begins with `{"`. */
 const JWT = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;

@@ -1,5 +1,6 @@
+import { isRecord } from '../../core/is-record.js';
 import type { OriginTraces, RemoteState, SignedErasure } from '../../core/ports.js';
-import { invalidAnswer, isRecord, readSequence } from './answers.js';
+import { invalidAnswer, readSequence } from './answers.js';
 
 /** Purges are rare: what is beyond is not read. */
 const MOST_RECORDS = 10_000;

@@ -78,6 +78,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 
 /** What to do about a refusal of the origin's own, where it does not say so itself. */
 const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  ORIGIN_REFUSED:
+    "'agent sync whoami' tells your role. An owner changes roles, and invites ('agent sync members'); 'agent sync init' joins, or makes a new project.",
   MEMBER_EXISTS: "'agent sync members set-role' changes the role.",
   MEMBER_UNKNOWN: "'agent sync members' lists who is a member or invited.",
   REF_PROTECTED: 'Merge what is there, or ask an owner to end the protection.',

@@ -3,9 +3,10 @@
  *
  * Bodies go as they are, because base64 in JSON took five times as long on the way (`docs/protocol.md`).
  */
+import { isRecord } from '../../core/is-record.js';
 import { isOid } from '../../core/object/oid.js';
 import type { IdentifiedObject } from '../../core/ports.js';
-import { invalidAnswer, isObjectType, isRecord } from './answers.js';
+import { invalidAnswer, isObjectType } from './answers.js';
 import { parseJson } from './bounded-json.js';
 
 const NEWLINE = 0x0a;

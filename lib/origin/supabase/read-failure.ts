@@ -1,4 +1,4 @@
-import { isRecord } from './answers.js';
+import { isRecord } from '../../core/is-record.js';
 import { refuseJsonBomb } from './bounded-json.js';
 import { type Failure, readRetryAfter } from './errors.js';
 

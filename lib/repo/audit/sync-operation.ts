@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { SyncError } from '../../core/errors.js';
+import { isRecord } from '../../core/is-record.js';
 import type { Facts, Store } from '../../core/ports.js';
 import { actorAtWork } from '../actor.js';
 import type { Repository } from '../repository.js';
@@ -90,7 +91,7 @@ export function failureOf(error: unknown): string {
 }
 
 function statusOf(value: unknown): string {
-  const status = typeof value === 'object' && value !== null && 'status' in value ? value.status : undefined;
+  const status = isRecord(value) ? value.status : undefined;
   return typeof status === 'string' ? status : 'done';
 }
 

@@ -99,7 +99,9 @@ function planPurge(
   { actor, content = false, matching }: PurgeOptions,
 ): { actors: Actor[]; blobs: FoundBlob[]; remains: Remains } {
   if (actor === undefined && (content || matching === undefined))
-    throw new SyncError('USAGE', 'a purge is of an actor');
+    throw new SyncError('USAGE', "name whom to erase with '--actor', or a text with '--matching'", {
+      hint: "'agent sync log' shows the names.",
+    });
   if (matching !== undefined && matching.length < SHORTEST_MATCH) {
     throw new SyncError('USAGE', `a text to erase has ${SHORTEST_MATCH} characters or more`);
   }

@@ -1,9 +1,7 @@
 import { readTombstone, tombstoneOf } from '../../core/erasure/tombstone.js';
 import { SyncError } from '../../core/errors.js';
 import type { CommitGraph } from '../../core/graph/commit-graph.js';
-import { treeGauge } from '../../core/graph/measure-tree.js';
 import { contains } from '../../core/graph/merge-base.js';
-import { newObjects } from '../../core/graph/reachable.js';
 import type { Oid } from '../../core/object/oid.js';
 import { OverlayObjects } from '../../core/object/overlay-objects.js';
 import { verifyObject } from '../../core/object/verify.js';
@@ -28,6 +26,7 @@ import { learnErasures, newErasures } from '../erasure/learn-erasures.js';
 import { graphOf } from '../history/head.js';
 import { transactAs } from '../operations/operation.js';
 import type { Repository } from '../repository.js';
+import { isComplete, receive, receiveComplete } from './receive.js';
 
 /** A remote-tracking ref that a fetch moved, or would move. */
 export interface FetchedRef {
@@ -129,10 +128,7 @@ function moveTracking(
     const still = planTracking(store.refs.list(), state).filter(
       ({ name, from, to }) => asked.has(name) && isNews(graph, asked.get(name)!, from, to),
     );
-    const moved = still.map((edit) => ({
-      ...edit,
-      forced: edit.from !== null && !contains(graph, edit.to, edit.from),
-    }));
+    const moved = still.map((edit) => describeMove(graph, edit));
     for (const ref of moved) {
       const message = `fetch: ${ref.from === null ? 'new branch' : ref.forced ? 'forced update' : 'fast-forward'}`;
       store.refs.update([{ name: ref.name, expected: ref.from, target: ref.to }], { ...note, message });
@@ -179,16 +175,11 @@ export async function planFetch(repo: Repository, options: CallOptions = {}): Pr
     const edits = planTracking(store.refs.list(), state);
     if (!edits.every(({ to }) => isComplete(store, objects, to))) return undefined;
     const graph = graphOf(store, objects);
-    return edits.map((edit) => ({ ...edit, forced: edit.from !== null && !contains(graph, edit.to, edit.from) }));
+    return edits.map((edit) => describeMove(graph, edit));
   };
   const { received, done: refs } = await receiveComplete({ store, remote, state, keep }, finish, options);
   if (!refs) throw incomplete(remote);
   return { fetched: { refs, received, dryRun: true }, objects, main: state.refs.get(MAIN) };
-}
-
-/** Notes that everything up to `to` is here, if nothing between the cursor and `from` is still to be fetched. */
-export function advanceCursor(store: Store, from: number, to: number): void {
-  if (cursor(store) === from) store.settings.set(ORIGIN_SEQUENCE, String(to));
 }
 
 /** A remote-tracking ref that is not where the origin's branch is. */
@@ -215,88 +206,12 @@ function planTracking(refs: ReadonlyMap<RefName, Oid>, state: RemoteState): Trac
     .filter(({ from, to }) => from !== to);
 }
 
-/** An origin, what it has, and what to do with each page that it sends. */
-interface Reception {
-  readonly remote: Remote;
-  readonly state: RemoteState;
-  readonly keep: (page: FetchPage) => void;
-  /** What is to be done before a page is kept. */
-  readonly prepare?: (page: FetchPage) => Promise<void>;
-}
-
-/**
- * Receives what the store lacks, until `finish` finds all that the origin's refs need, and answers how many objects came.
- *
- * @param finish answers undefined when something is missing
- */
-async function receiveComplete<T>(
-  { store, ...reception }: Reception & { readonly store: Store },
-  finish: () => T | undefined,
-  options: CallOptions,
-): Promise<{ received: number; done: T | undefined }> {
-  const { sequence } = reception.state;
-  const received = await receive(reception, Math.min(cursor(store), sequence), options);
-  const done = finish();
-  if (done) return { received, done };
-  // The cursor promised more than the store holds: the origin was rebuilt, or the store restored. Start over, once.
-  const again = await receive(reception, 0, options);
-  return { received: received + again, done: finish() };
-}
-
-async function receive(
-  { remote, state, keep, prepare }: Reception,
-  start: number,
-  options: CallOptions,
-): Promise<number> {
-  const seen = new Set<Oid>();
-  let received = 0;
-  let after = start;
-  // What came to the origin since it was asked for its refs is for the next time: whoever pushes as fast as this reads would keep
-  // it here for ever.
-  for (let more = true; more && after < state.sequence; ) {
-    const page = await remote.fetch(after, options);
-    await prepare?.(page);
-    keep(page);
-    for (const { oid } of page.objects) seen.add(oid);
-    received += page.objects.length;
-    if (page.more && (page.sequence <= after || seen.size < received)) {
-      throw new SyncError('ORIGIN_ANSWER_INVALID', `the origin at ${remote.url} sent a page that does not advance`);
-    }
-    after = page.sequence;
-    more = page.more;
-  }
-  return received;
+function describeMove(graph: CommitGraph, edit: TrackingEdit): FetchedRef {
+  return { ...edit, forced: edit.from !== null && !contains(graph, edit.to, edit.from) };
 }
 
 function isUnknownTombstone({ objects }: Store, { oid, type, body }: IdentifiedObject): boolean {
   return type === 'blob' && readTombstone(body) === oid && objects.hash(type, body) !== oid;
-}
-
-function cursor(store: Store): number {
-  return Number(store.settings.get(ORIGIN_SEQUENCE) ?? 0);
-}
-
-/**
- * Whether all is there that a tip needs. What local refs reach is complete already, and is not looked through.
- *
- * @throws {SyncError} `PATH_UNSAFE` for trees that would have no end on disk; `OBJECT_MALFORMED` for an object of another type than
- *   it is named as
- */
-export function isComplete(store: Store, objects: ObjectReader, tip: Oid): boolean {
-  const known = [...store.refs.list().values()];
-  const typeOf = (oid: Oid) => store.objects.typeOf(oid) ?? (objects.has(oid) ? objects.read(oid).type : undefined);
-  try {
-    for (const { oid, type } of newObjects(objects, graphOf(store, objects), tip, known, treeGauge(objects))) {
-      if (type !== 'blob') continue;
-      const actual = typeOf(oid);
-      if (actual === undefined) return false;
-      if (actual !== type) throw new SyncError('OBJECT_MALFORMED', `object ${oid} is a ${actual}, not a ${type}`);
-    }
-    return true;
-  } catch (error) {
-    if (error instanceof SyncError && error.code === 'OBJECT_NOT_FOUND') return false;
-    throw error;
-  }
 }
 
 function incomplete({ url }: Remote): SyncError {

@@ -19,8 +19,9 @@ import { transactAs } from '../operations/operation.js';
 import { refuseUnclean } from '../privacy/unclean.js';
 import { askedFor } from '../queue/asked-for.js';
 import type { Repository } from '../repository.js';
-import { advanceCursor, isComplete, isNews } from './fetch.js';
+import { isNews } from './fetch.js';
 import type { PushWithPullResult } from './push-with-pull.js';
+import { advanceCursor, isComplete } from './receive.js';
 
 /** What a push did, or would do. Only `pushed` moved the origin's ref, as it acknowledged itself. */
 export type PushResult = PushOutcome & {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isRecord } from '../../../core/is-record.js';
 import { type AuthReply, refusal } from './reply.js';
 import { type AuthParts, describeUser, endSessions, findSession, findUser } from './sessions.js';
 import { openSignIn, type SignIn } from './sign-in.js';
@@ -148,7 +149,7 @@ async function readBody(incoming: IncomingMessage): Promise<Record<string, unkno
   if (size === 0) return {};
   try {
     const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }

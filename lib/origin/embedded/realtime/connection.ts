@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { isRecord } from '../../../core/is-record.js';
 import type { ChannelAccess, Claims } from './channel-access.js';
 import type { Broadcast } from './notifications.js';
 import { decodeFrame, encodeFrame, type Frame, type FrameVersion } from './phoenix-frame.js';
@@ -173,5 +174,5 @@ export function nameOf(topic: string): string {
 }
 
 function fields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  return isRecord(value) ? value : {};
 }
