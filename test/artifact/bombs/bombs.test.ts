@@ -44,6 +44,11 @@ t.test('YAML is too deep by the levels that are open, and not by those that were
     ['201 maps whose keys are longer than their indentation', levels(201, 'long:', 1), true],
     ['201 lists whose lines end as on Windows', levels(201, '-', 1).replaceAll('\n', '\r\n'), true],
     ['empty lines between do not end them', levels(201, '-\n', 1), true],
+    [
+      'a line further to the left ends those to its right only',
+      `${levels(150, '-', 1)}\n${levels(202, '-', 1).slice(levels(149, '-', 1).length + 1)}`,
+      true,
+    ],
     ['150 lists with 51 brackets in the last', `${levels(150, '-', 1)} ${'['.repeat(51)}`, true],
     ['a thousand maps beside each other', 'a:\n  - b: c\n'.repeat(1000), false],
     ['a thousand pairs of brackets', 'a: [{b: c}]\n'.repeat(1000), false],
