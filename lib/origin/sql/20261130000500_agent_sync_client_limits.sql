@@ -100,42 +100,6 @@ begin
   end loop;
 end $$;
 
--- ---------------------------------------------------------------- pages
-
--- As it was, and counts what lists an object along with its body: a million bodies of three bytes were a page of 80 MB.
-create or replace function agent_sync.fetch(project_name text, after bigint) returns agent_sync."application/octet-stream"
-language plpgsql volatile security definer set search_path = '' as $$
-declare
-  at_project bigint := agent_sync.require_role(project_name, 'reader');
-  last bigint;
-  upto bigint := after;
-  bytes bigint := 0;
-  objects json;
-  bodies bytea;
-  next record;
-begin
-  for next in select o.sequence, length(o.body) as size from agent_sync.objects o
-    where o.project = at_project and o.sequence > after order by o.sequence
-  loop
-    bytes := bytes + next.size + 80;
-    exit when bytes > 3000000 and upto > after;
-    upto := next.sequence;
-  end loop;
-  -- After the loop: each statement sees what was committed by then, and what came in between is for the next page.
-  last := agent_sync.last_sequence(at_project);
-  select json_agg(json_build_object('oid', encode(o.oid, 'hex'), 'type', o.type, 'size', length(o.body)) order by o.sequence),
-      string_agg(o.body, ''::bytea order by o.sequence)
-    into objects, bodies
-    from agent_sync.objects o where o.project = at_project and o.sequence > after and o.sequence <= upto;
-  if objects is not null then
-    perform agent_sync.write_audit(at_project, 'fetch', jsonb_build_object(
-      'sequence', jsonb_build_object('from', after, 'to', upto), 'objects', json_array_length(objects)));
-  end if;
-  return convert_to(
-      json_build_object('sequence', upto, 'more', upto < last, 'objects', coalesce(objects, '[]'))::text || e'\n', 'UTF8')
-    || coalesce(bodies, ''::bytea);
-end $$;
-
 -- ---------------------------------------------------------------- erasures
 
 -- Clients read 10,000 records. Whoever may erase only their own names could bring one and erase it that often, and be another pseudonym
