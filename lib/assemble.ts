@@ -7,7 +7,7 @@ import { Tally } from './core/metrics/tally.js';
 import type { Clock, Entropy, Remote, Store, Telemetry } from './core/ports.js';
 import { libraries } from './libraries.js';
 import type { Caller } from './origin/caller.js';
-import { CONFIG_FILE, findUpwards, readConfig, readIfThere, STORE_FILE } from './project.js';
+import { CONFIG_FILE, findUpwards, parseConfig, readConfig, readIfThere, STORE_FILE } from './project.js';
 import { actorAtWork } from './repo/actor.js';
 import { storeId } from './repo/audit/store-id.js';
 import type { Gate } from './repo/privacy/gate.js';
@@ -111,7 +111,7 @@ function callerOf(repo: Repository): Caller {
 /** Closes the store where there is no gate to it. */
 async function openGateOf(root: string, store: Store): Promise<Gate> {
   try {
-    return await openGate(store, readIfThere(join(root, CONFIG_FILE)), () => readConfig(root), libraries);
+    return await openGate(store, readIfThere(join(root, CONFIG_FILE)), parseConfig, libraries);
   } catch (error) {
     store.close();
     throw error;

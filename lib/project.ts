@@ -30,7 +30,11 @@ export function readIfThere(path: string): string | undefined {
 /** sync.yaml, if there is one. Only what merges or talks to the origin needs it: reading YAML costs as much as starting Node. */
 export async function readConfig(root: string): Promise<SyncConfig | undefined> {
   const text = readIfThere(join(root, CONFIG_FILE));
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : parseConfig(text);
+}
+
+/** Reads the text of a sync.yaml. @throws {SyncError} `CONFIG_INVALID` */
+export async function parseConfig(text: string): Promise<SyncConfig> {
   const { parseSyncConfig } = await import('./config/sync-config.js');
   return parseSyncConfig(text, CONFIG_FILE);
 }

@@ -18,12 +18,12 @@ const SEEN = 'privacy.seen';
  * something else now.
  *
  * @param configText sync.yaml; undefined where there is none
- * @param parse reads it
+ * @param parse reads such a text
  */
 export async function openGate(
   store: Store,
   configText: string | undefined,
-  parse: () => Promise<SyncConfig | undefined>,
+  parse: (text: string) => Promise<SyncConfig>,
   libraries: Libraries,
 ): Promise<Gate> {
   try {
@@ -50,13 +50,13 @@ function forgetStatsUnless(store: Store, fingerprint: string): void {
 async function readSettings(
   store: Store,
   configText: string | undefined,
-  parse: () => Promise<SyncConfig | undefined>,
+  parse: (text: string) => Promise<SyncConfig>,
 ): Promise<PrivacySettings> {
   if (!configText?.includes('privacy')) return PRIVACY_DEFAULTS;
   const config = hashObject('blob', encodeUtf8(`${SCRUB_VERSION} ${configText}`));
   const known: { config: string; settings: PrivacySettings } | null = JSON.parse(store.settings.get(READ) ?? 'null');
   if (known?.config === config) return known.settings;
-  const settings = (await parse())?.privacy ?? PRIVACY_DEFAULTS;
+  const settings = (await parse(configText)).privacy;
   store.settings.set(READ, JSON.stringify({ config, settings }));
   return settings;
 }
