@@ -126,7 +126,7 @@ function keyMissing({ url, keyEnv, tokenEnv }: OriginConfig): SyncError {
 /**
  * What this process has to get into an origin with; nothing is sent.
  *
- * @throws {SyncError} `CONFIG_INVALID` for a URL that cannot be one
+ * @throws {SyncError} `CONFIG_INVALID` for a URL that cannot be one, and for a variable that holds no key or token of this origin
  */
 export async function originAccess(
   { url, keyEnv, tokenEnv, timeout }: OriginConfig,
